@@ -34,7 +34,7 @@ _SMALL = {
     "real": 1, "really": 2, "said": 1, "says": 1, "through": 1, "business": 2, "evening": 2, "different": 3,
     "several": 3, "average": 3, "family": 3, "usually": 4, "actually": 4, "especially": 4, "fluid": 2, "fluids": 2,
     "reaction": 3, "reactions": 3, "period": 3, "serious": 3, "doctor": 2, "nurse": 1, "nurses": 2, "ivig": 2,
-    "nausea": 3, "diarrhoea": 4, "diarrhea": 4, "guideline": 2, "guidelines": 2, "denial": 3, "vial": 2, "vials": 2, "material": 4, "materials": 4,
+    "diabetes": 4, "nausea": 3, "diarrhoea": 4, "diarrhea": 4, "guideline": 2, "guidelines": 2, "denial": 3, "vial": 2, "vials": 2, "material": 4, "materials": 4,
     "sideline": 2, "lifetime": 2, "home": 1, "homes": 1, "somewhere": 2, "maybe": 2, "safety": 2, "safely": 2,
     "likely": 2, "lifestyle": 2, "grapefruit": 2, "careful": 2, "carefully": 3, "homecare": 2, "takeaway": 3,
     "severely": 3, "rarely": 2, "closely": 2, "extremely": 3, "entirely": 3, "completely": 3, "surely": 2,
