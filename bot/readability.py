@@ -21,25 +21,34 @@ _WORD = re.compile(r"[A-Za-z0-9À-ÿ][A-Za-z0-9À-ÿ'’.,/%-]*")
 _NUMBER = re.compile(r"[\d.,/%-]+")
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _VOWELS = re.compile(r"[aeiouyà-ÿ]+")
-_SPOKEN_APART = re.compile(r"ia(?!l|n\b|ns\b|r)|io(?!n|u)|eo(?!us|n\b|ns\b)|(?<!q)ua|uou|iu|ie(?:ty|t\b)|ying|[aeo]ing|ism\b|^dia|^rea(?=ct)|ience")
+_SPOKEN_APART = re.compile(
+    r"ia(?!l|n\b|ns\b|r)|io(?!n|u)|eo(?!us|n\b|ns\b)|(?<!q)ua|uou|iu|ie(?:ty|t\b)|ying|[aeo]ing|ism\b|^dia|^rea(?=ct)|ience"
+)
 _SILENT_END = re.compile(r"(?:(?<![aeiouyl])e|(?<=[aeiouyrw])le|(?<![aeiouydt])ed|(?<![aeiouysxzcghl])es)$")
-_SMALL = {
-    "the": 1, "people": 2, "something": 2, "someone": 2, "sometimes": 2, "every": 2, "everyone": 3, "being": 2,
-    "doing": 2, "going": 2, "seeing": 2, "area": 3, "areas": 3, "idea": 3, "ideas": 3, "trial": 2, "trials": 2,
-    "science": 2, "diet": 2, "quiet": 2, "client": 2, "patient": 2, "patients": 2, "vein": 1, "veins": 1,
-    "use": 1, "used": 1, "uses": 2, "clothes": 1, "live": 1, "lives": 1, "lived": 1, "medicine": 3, "medicines": 3,
-    "vaccine": 2, "vaccines": 2, "antibody": 4, "antibodies": 4, "plasma": 2, "nerve": 1, "nerves": 1, "bodies": 2,
-    "immune": 2, "disease": 2, "diseases": 3, "relapse": 2, "relapses": 3, "headache": 2, "headaches": 2, "ache": 1,
-    "aches": 1, "one": 1, "ones": 1, "once": 1, "else": 1, "whole": 1, "while": 1, "cream": 1, "create": 2,
-    "real": 1, "really": 2, "said": 1, "says": 1, "through": 1, "business": 2, "evening": 2, "different": 3,
-    "several": 3, "average": 3, "family": 3, "usually": 4, "actually": 4, "especially": 4, "fluid": 2, "fluids": 2,
-    "reaction": 3, "reactions": 3, "period": 3, "serious": 3, "doctor": 2, "nurse": 1, "nurses": 2, "ivig": 2,
-    "diabetes": 4, "nausea": 3, "diarrhoea": 4, "diarrhea": 4, "guideline": 2, "guidelines": 2, "denial": 3, "vial": 2, "vials": 2, "material": 4, "materials": 4,
-    "sideline": 2, "lifetime": 2, "home": 1, "homes": 1, "somewhere": 2, "maybe": 2, "safety": 2, "safely": 2,
-    "likely": 2, "lifestyle": 2, "grapefruit": 2, "careful": 2, "carefully": 3, "homecare": 2, "takeaway": 3,
-    "severely": 3, "rarely": 2, "closely": 2, "extremely": 3, "entirely": 3, "completely": 3, "surely": 2,
-    "statement": 2, "statements": 2, "movement": 2, "arrangement": 3, "measurement": 3, "basement": 2,
+_COUNTS = {
+    1: """
+        ache aches clothes cream else home homes live lived lives nerve nerves nurse once one ones
+        real said says the through use used vein veins while whole
+    """,
+    2: """
+        basement being bodies business careful client closely create diet disease doctor doing
+        evening every fluid fluids going grapefruit guideline guidelines headache headaches homecare
+        immune ivig lifestyle lifetime likely maybe movement nurses patient patients people plasma
+        quiet rarely really relapse safely safety science seeing sideline someone something
+        sometimes somewhere statement statements surely trial trials uses vaccine vaccines vial
+        vials
+    """,
+    3: """
+        area areas arrangement average carefully completely denial different diseases entirely
+        everyone extremely family idea ideas measurement medicine medicines nausea period reaction
+        reactions relapses serious several severely takeaway
+    """,
+    4: """
+        actually antibodies antibody diabetes diarrhea diarrhoea especially material materials
+        usually
+    """,
 }
+_SMALL = {word: count for count, words in _COUNTS.items() for word in words.split()}
 
 
 @dataclass(frozen=True)

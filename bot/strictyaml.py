@@ -129,9 +129,9 @@ def read_bytes(raw: bytes, shown_as: str) -> Document:
     except _Refusal as refusal:
         return refuse(refusal.line, refusal.what)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = getattr(mark, "line", 0) + 1
-        return refuse(line, f"not YAML: {error.problem or error.context or 'unreadable'}")
+        mark: Any = error.problem_mark or error.context_mark
+        at = mark.line + 1 if mark else 1
+        return refuse(at, f"not YAML: {error.problem or error.context or 'unreadable'}")
     except (yaml.YAMLError, RecursionError) as error:
         return refuse(1, f"not YAML: {type(error).__name__}")
     if document.content is None and not document.problems:
@@ -214,7 +214,7 @@ class _Composer:
 
     def _scalar(self, event: Any, line: int) -> Any:
         value: str = event.value
-        if event.style is not None:  # quoted or a block: always text
+        if event.style:  # quoted or a block: always text (a plain one has no style, or an empty one from libyaml)
             return value
         if value in ("", "~", "null"):
             return None

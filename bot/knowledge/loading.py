@@ -1,0 +1,335 @@
+"""
+Reads a knowledge folder whole: every file, every fault, and then what only shows across files.
+
+May not know Telegram or questions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from bot.dosing.tables import DosingTables, Product, dosing_figures
+from bot.knowledge.base import Knowledge, Menu, Trials, texts_of
+from bot.matching.scope import ScopeRules
+from bot.messages import Messages
+from bot.model import Chapter, Source, Topic
+from bot.readability import grade
+from bot.strictyaml import Document, FaultyFiles, Problem, read_file, validate
+from bot.sums.wording import SumWording
+from bot.triage.rules import EmergencyNumbers, TriageRules
+
+HIGHEST_GRADE_OF_SHORT = 7.0
+HIGHEST_GRADE = 9.0
+MOST_WORDS_OF_SHORT = 60
+
+M = TypeVar("M", bound=BaseModel)
+_PLACEHOLDER = re.compile(r"\{([^{}\s]*)\}")
+_LOOSE_BRACE = re.compile(r"[{}]")
+# Amounts the calculator uses: a dose by weight, a rate by weight, a price by gram. They stand in one place only.
+_LOOSE_NUMBER = re.compile(
+    r"\d[\d.,]*\s*(?:m?g|grams?|milligrams?|m[lL])\s*(?:/|per|a|for (?:each|every))\s*(?:kg|kilo(?:gram)?s?)\b"
+    r"|[$£€]\s*\d[\d.,]*\s*(?:/|per|a|for each)\s*(?:g|gram)\b",
+    re.IGNORECASE,
+)
+SINGLE_FILES: Mapping[str, type[BaseModel]] = {
+    "menu.yaml": Menu,
+    "messages.yaml": Messages,
+    "dosing.yaml": DosingTables,
+    "sums.yaml": SumWording,
+    "triage.yaml": TriageRules,
+    "emergency_numbers.yaml": EmergencyNumbers,
+    "scope.yaml": ScopeRules,
+    "trials.yaml": Trials,
+}
+
+
+def knowledge_files(folder: Path) -> list[Path]:
+    """Every YAML file of a knowledge folder, in a fixed order."""
+    return sorted(path for path in folder.rglob("*.yaml") if not any(part.startswith(".") for part in path.parts))
+
+
+def digest_of(folder: Path) -> str:
+    """A digest over the names and bytes of every YAML file of the folder."""
+    total = hashlib.sha256()
+    for path in knowledge_files(folder):
+        content = path.read_bytes()
+        total.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        total.update(content)
+    return total.hexdigest()
+
+
+def load(folder: Path, today: date, *, for_editors: bool = False, shown_as: str | None = None) -> Knowledge:
+    """
+    Read and check the folder; raises FaultyFiles with every fault at once.
+
+    `for_editors` also refuses what must not be published but must not stop a running bot: an overdue review and a
+    text that is too hard to read.
+    """
+    return _Loading(folder, today, for_editors, shown_as or folder.name).run()
+
+
+class _Loading:
+    def __init__(self, folder: Path, today: date, for_editors: bool, shown_as: str) -> None:
+        self.folder = folder
+        self.today = today
+        self.for_editors = for_editors
+        self.shown_as = shown_as
+        self.problems: list[Problem] = []
+        self.documents: dict[str, Document] = {}
+
+    def run(self) -> Knowledge:
+        if not self.folder.is_dir():
+            raise FaultyFiles([Problem(self.shown_as, 1, "there is no such folder")])
+        sources = self._sources()
+        single = {name: self._single(name, model) for name, model in SINGLE_FILES.items()}
+        products = self._products()
+        topics = self._topics()
+        self._unexpected_files()
+        menu, tables = single["menu.yaml"], single["dosing.yaml"]
+        if isinstance(menu, Menu):
+            self._chapters_match(menu, topics)
+        if isinstance(tables, DosingTables):
+            topics = self._with_figures(topics, dosing_figures(tables))
+        self._across_topics(topics, sources)
+        self._citations(sources)
+        if self.problems:
+            raise FaultyFiles(self.problems)
+        return self._whole(topics, sources, products, single)
+
+    def _whole(
+        self, topics: dict[str, Topic], sources: dict[str, Source], products: dict[str, Product], single: dict[str, Any]
+    ) -> Knowledge:
+        chapters = tuple(
+            Chapter(
+                id=chapter.id,
+                title=chapter.title,
+                topics=tuple(topic.id for topic in topics.values() if topic.chapter == chapter.id),
+            )
+            for chapter in single["menu.yaml"].chapters
+        )
+        return Knowledge(
+            topics=topics,
+            sources=sources,
+            chapters=chapters,
+            messages=single["messages.yaml"],
+            tables=single["dosing.yaml"],
+            products=tuple(products.values()),
+            sum_wording=single["sums.yaml"],
+            triage_rules=single["triage.yaml"],
+            numbers=single["emergency_numbers.yaml"],
+            scope=single["scope.yaml"],
+            trials=single["trials.yaml"].trials,
+            digest=digest_of(self.folder),
+        )
+
+    def _document(self, relative: str) -> Document:
+        document = read_file(self.folder / relative, f"{self.shown_as}/{relative}")
+        self.documents[relative] = document
+        return document
+
+    def _checked(self, model: type[M], document: Document, extra: Mapping[str, Any] | None = None) -> M | None:
+        found = validate(model, document, extra)
+        self.problems.extend(document.problems)
+        return found
+
+    def _single(self, name: str, model: type[M]) -> M | None:
+        return self._checked(model, self._document(name))
+
+    def _sources(self) -> dict[str, Source]:
+        document = self._document("sources.yaml")
+        found: dict[str, Source] = {}
+        if document.problems or not isinstance(document.content, dict):
+            if not document.problems:
+                document.problems.append(Problem(document.path, 1, "the file must hold sources by their id"))
+            self.problems.extend(document.problems)
+            return found
+        for source_id, entry in document.content.items():
+            inner = Document(document.path, entry)
+            inner.lines = {place[1:]: line for place, line in document.lines.items() if place[:1] == (source_id,)}
+            source = self._checked(Source, inner, {"id": source_id})
+            if source is None:
+                continue
+            found[source_id] = source
+            if source.kind != "article" and source.link is None:
+                self._fault("sources.yaml", (source_id,), f"`{source_id}`: give a doi, pmid, pmcid or url")
+            if source.read > self.today:
+                self._fault("sources.yaml", (source_id, "read"), f"`{source_id}`: read on a day in the future")
+        order = list(found)
+        for earlier, later in zip(order, order[1:], strict=False):
+            if later < earlier:
+                self._fault("sources.yaml", (later,), f"`{later}` stands after `{earlier}`; keep the alphabet")
+        return found
+
+    def _products(self) -> dict[str, Product]:
+        found: dict[str, Product] = {}
+        for path in sorted((self.folder / "products").glob("*.yaml")):
+            document = self._document(f"products/{path.name}")
+            self._id_matches(document, path)
+            product = self._checked(Product, document, {"id": path.stem})
+            if product is not None:
+                found[path.stem] = product
+        return found
+
+    def _topics(self) -> dict[str, Topic]:
+        found: dict[str, Topic] = {}
+        places: dict[str, str] = {}
+        for path in sorted((self.folder / "topics").glob("*/*.yaml")):
+            relative = f"topics/{path.parent.name}/{path.name}"
+            document = self._document(relative)
+            if path.stem in places:
+                document.problems.append(Problem(document.path, 1, f"the id stands already in {places[path.stem]}"))
+            places[path.stem] = relative
+            self._id_matches(document, path)
+            topic = self._checked(Topic, document, {"id": path.stem, "chapter": path.parent.name})
+            if topic is not None:
+                found[path.stem] = topic
+        return found
+
+    def _id_matches(self, document: Document, path: Path) -> None:
+        content = document.content
+        if isinstance(content, dict) and "id" in content:
+            given = content.pop("id")
+            if given != path.stem:
+                document.problems.append(document.fault(("id",), f"the id `{given}` is not the file's name"))
+
+    def _unexpected_files(self) -> None:
+        known = {"sources.yaml", "hazards.yaml", *SINGLE_FILES}
+        for path in knowledge_files(self.folder):
+            relative = path.relative_to(self.folder).as_posix()
+            if relative in self.documents or relative in known:
+                continue
+            if relative.startswith(("topics/", "products/")):
+                what = "topics lie as topics/<chapter>/<id>.yaml and products as products/<id>.yaml"
+            else:
+                what = "nothing reads this file"
+            self.problems.append(Problem(f"{self.shown_as}/{relative}", 1, what))
+
+    def _chapters_match(self, menu: Menu, topics: dict[str, Topic]) -> None:
+        ids = {chapter.id for chapter in menu.chapters}
+        for topic in topics.values():
+            if topic.chapter not in ids:
+                self._topic_fault(topic, (), f"the chapter `{topic.chapter}` is not in menu.yaml")
+        filled = {topic.chapter for topic in topics.values()}
+        for number, chapter in enumerate(menu.chapters):
+            if chapter.id not in filled:
+                self._fault("menu.yaml", ("chapters", number), f"the chapter `{chapter.id}` has no topic")
+
+    def _with_figures(self, topics: dict[str, Topic], figures: Mapping[str, str]) -> dict[str, Topic]:
+        """The topics with every {name} replaced by its figure; plain substitution, no logic."""
+        found = {}
+        for topic in topics.values():
+            faults = len(self.problems)
+            for place, text in texts_of(topic):
+                for name in _PLACEHOLDER.findall(text):
+                    if name not in figures:
+                        self._topic_fault(topic, place, f"no figure is called {{{name}}}; see dosing.yaml")
+                if _LOOSE_BRACE.search(_PLACEHOLDER.sub("", text)):
+                    self._topic_fault(topic, place, "a loose brace; braces only hold the name of a figure")
+                if loose := _LOOSE_NUMBER.search(_PLACEHOLDER.sub(" ", text)):
+                    what = f"the number `{loose.group()}` is calculated with; name it in braces from dosing.yaml"
+                    self._topic_fault(topic, place, what)
+            found[topic.id] = topic if len(self.problems) > faults else _filled(topic, figures)
+        return found
+
+    def _across_topics(self, topics: dict[str, Topic], sources: dict[str, Source]) -> None:
+        phrases: dict[str, str] = {}
+        former: dict[str, str] = {}
+        for topic in topics.values():
+            self._dates(topic)
+            self._words(topic)
+            for number, other in enumerate(topic.related):
+                if other not in topics:
+                    self._topic_fault(topic, ("related", number), f"there is no topic `{other}`")
+                elif other == topic.id:
+                    self._topic_fault(topic, ("related", number), "a topic is not related to itself")
+            for number, old in enumerate(topic.was):
+                if old in topics or old in former:
+                    self._topic_fault(topic, ("was", number), f"`{old}` is the id of another topic")
+                former[old] = topic.id
+            for number, phrase in enumerate(topic.phrases):
+                key = " ".join(phrase.lower().split())
+                if key in phrases:
+                    self._topic_fault(topic, ("phrases", number), f"this phrase stands already in `{phrases[key]}`")
+                phrases[key] = topic.id
+            cited = {citation.source for claim in topic.says for citation in claim.cite}
+            if topic.contested and len(cited) < 2:
+                self._topic_fault(topic, ("contested",), "contested needs at least two claims from two sources")
+
+    def _dates(self, topic: Topic) -> None:
+        if topic.checked > self.today:
+            self._topic_fault(topic, ("checked",), f"checked on {topic.checked}, a day in the future")
+        if topic.next_check <= topic.checked:
+            self._topic_fault(topic, ("next_check",), "the next check is not after the last one")
+        if self.for_editors and topic.is_overdue(self.today):
+            self._topic_fault(topic, ("next_check",), f"the review was due on {topic.next_check}")
+
+    def _words(self, topic: Topic) -> None:
+        count = len(topic.short.split())
+        if count > MOST_WORDS_OF_SHORT:
+            self._topic_fault(topic, ("short",), f"{count} words; the first answer has at most {MOST_WORDS_OF_SHORT}")
+        if not self.for_editors:
+            return
+        for place, text in texts_of(topic):
+            if place in (("title",), ("question",)):
+                continue
+            limit = HIGHEST_GRADE_OF_SHORT if place == ("short",) else HIGHEST_GRADE
+            measured = grade(text)
+            if measured > limit:
+                self._topic_fault(topic, place, f"reading grade {measured:.1f}; at most {limit:g}")
+
+    def _citations(self, sources: dict[str, Source]) -> None:
+        """A citation anywhere in any file names a source that exists."""
+        for document in self.documents.values():
+            for place, cited in _cited(document.content, ()):
+                if cited not in sources:
+                    self.problems.append(document.fault(place, f"there is no source `{cited}` in sources.yaml"))
+
+    def _fault(self, relative: str, place: tuple[str | int, ...], what: str) -> None:
+        self.problems.append(self.documents[relative].fault(place, what))
+
+    def _topic_fault(self, topic: Topic, place: tuple[str | int, ...], what: str) -> None:
+        self._fault(f"topics/{topic.chapter}/{topic.id}.yaml", place, what)
+
+
+def _filled(topic: Topic, figures: Mapping[str, str]) -> Topic:
+    if not any("{" in text for _, text in texts_of(topic)):
+        return topic
+
+    def fill(text: str) -> str:
+        return _PLACEHOLDER.sub(lambda match: figures[match.group(1)], text)
+
+    return topic.model_copy(
+        update={
+            "short": fill(topic.short),
+            "says": tuple(claim.model_copy(update={"text": fill(claim.text)}) for claim in topic.says),
+            "unknown": fill(topic.unknown) if topic.unknown else None,
+            "ask": tuple(fill(text) for text in topic.ask),
+            "do": tuple(fill(text) for text in topic.do),
+            "alarm": fill(topic.alarm) if topic.alarm else None,
+            "regions": {
+                region: note.model_copy(update={"text": fill(note.text)}) for region, note in topic.regions.items()
+            },
+        }
+    )
+
+
+def _cited(content: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every `source:` that stands beside an `at:`, wherever in a file."""
+    if isinstance(content, dict):
+        source = content.get("source")
+        if isinstance(source, str) and "at" in content:
+            yield (*place, "source"), source
+        for key, value in content.items():
+            yield from _cited(value, (*place, key))
+    elif isinstance(content, list):
+        for number, value in enumerate(content):
+            yield from _cited(value, (*place, number))
+
+

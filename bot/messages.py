@@ -1,0 +1,87 @@
+"""
+Which fixed sentences does the bot have: a closed set, worded in knowledge/messages.yaml.
+
+May not know when they are said. A missing or an extra wording is a fault; `{name}` stands for a value put in.
+"""
+
+from __future__ import annotations
+
+from bot.model import Noun, Text
+
+
+class Messages(Noun):
+    """Every fixed wording by its name; several wordings of one thing are said in turn."""
+
+    purpose: Text
+    greeting: Text
+    greeting_hint: Text
+    help: tuple[Text, ...]
+    menu: Text
+    chapter: Text
+    topics: Text
+    sources: Text
+    sources_of: Text
+    about: tuple[Text, ...]
+    privacy: tuple[Text, ...]
+    clarify: tuple[Text, ...]
+    not_understood: tuple[Text, ...]
+    people_to_ask: Text
+    partly_understood: Text
+    empty: Text
+    too_long: Text
+    old_button: Text
+    unknown_command: Text
+    cancelled: Text
+    nothing_to_cancel: Text
+    more_heading: Text
+    unknown_heading: Text
+    do_heading: Text
+    ask_heading: Text
+    region_heading: Text
+    sources_heading: Text
+    ask_intro: Text
+    contested: Text
+    checked: Text
+    not_reviewed: Text
+    reviewed: Text
+    overdue: Text
+    footer: Text
+    thanks_good: Text
+    thanks_bad: Text
+    bad_reason_heading: Text
+    country_question: Text
+    country_set: Text
+    when_safe: Text
+    resume_nothing: Text
+    follow_up_lost: Text
+    private_only: Text
+    failure: Text
+    not_text: Text
+    edited: Text
+    late: Text
+    low_energy_on: Text
+    low_energy_off: Text
+    share_text: Text
+    inline_private_title: Text
+    inline_private_description: Text
+    inline_private_text: Text
+    inline_nothing_title: Text
+    inline_nothing_description: Text
+    evidence_caption: Text
+    changed_since: Text
+    unchanged_since: Text
+    button_more: Text
+    button_sources: Text
+    button_ask: Text
+    button_share: Text
+    button_good: Text
+    button_bad: Text
+    button_menu: Text
+    button_topics: Text
+    button_dose: Text
+    button_back: Text
+    button_country: Text
+    button_resume: Text
+    button_none_of_these: Text
+    button_private: Text
+    button_picture: Text
