@@ -164,7 +164,7 @@ def load_settings(file: Path, shown_as: str | None = None) -> Settings:
     if document.content is None and not [p for p in document.problems if p.what != "the file is empty"]:
         document = Document(document.path, {})
     validate(_File, document)
-    problems = document.problems
+    problems = list(document.problems)
     values = document.content if not problems else {}
     base_url = os.environ.get("TELEGRAM_BASE_URL")
     if base_url:

@@ -243,17 +243,19 @@ def validate(model: type[M], document: Document, extra: Mapping[str, Any] | None
 
     `extra` adds values the file's name or folder gives. Returns None where anything was wrong.
     """
-    if document.problems:
+    if document.content is None:
         return None
+    before = len(document.problems)
     if not isinstance(document.content, dict):
         document.problems.append(Problem(document.path, 1, "the file must hold keys and values"))
         return None
     try:
-        return model.model_validate({**document.content, **(extra or {})})
+        found = model.model_validate({**document.content, **(extra or {})})
     except ValidationError as error:
         for entry in error.errors(include_url=False):
             document.problems.append(_explain(model, document, dict(entry)))
         return None
+    return found if not before else None
 
 
 def _explain(model: type[BaseModel], document: Document, entry: dict[str, Any]) -> Problem:

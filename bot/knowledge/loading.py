@@ -145,11 +145,12 @@ class _Loading:
     def _sources(self) -> dict[str, Source]:
         document = self._document("sources.yaml")
         found: dict[str, Source] = {}
-        if document.problems or not isinstance(document.content, dict):
+        if not isinstance(document.content, dict):
             if not document.problems:
                 document.problems.append(Problem(document.path, 1, "the file must hold sources by their id"))
             self.problems.extend(document.problems)
             return found
+        self.problems.extend(document.problems)
         for source_id, entry in document.content.items():
             inner = Document(document.path, entry)
             inner.lines = {place[1:]: line for place, line in document.lines.items() if place[:1] == (source_id,)}
