@@ -281,6 +281,8 @@ class State(Noun):
     sum: SumState | None = None
     misses: int = 0
     last_reply: ReplyKind | None = None
+    level: Level = Level.NONE
+    pathway: str | None = None
     touched: datetime | None = None
 
 

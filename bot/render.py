@@ -84,7 +84,7 @@ def _split(pieces: Iterable[tuple[str, Paragraph]]) -> list[str]:
 
 def _close(before: Style | None, after: Style) -> bool:
     """Whether two paragraphs stand on neighbouring lines, without an empty one between."""
-    return before == after and after in (Style.ITEM, Style.SUM, Style.NOTE) or (
+    return (before == after and after in (Style.ITEM, Style.SUM, Style.NOTE)) or (
         before == Style.HEADING and after in (Style.ITEM, Style.SUM)
     )
 

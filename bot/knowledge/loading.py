@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from bot.dosing.tables import DosingTables, Product, dosing_figures
-from bot.knowledge.base import Knowledge, Menu, Trials, texts_of
+from bot.library import Knowledge, Menu, Trials, texts_of
 from bot.matching.scope import ScopeRules
 from bot.messages import Messages
 from bot.model import Chapter, Source, Topic
@@ -118,6 +118,7 @@ class _Loading:
             topics=topics,
             sources=sources,
             chapters=chapters,
+            featured=single["menu.yaml"].featured,
             messages=single["messages.yaml"],
             tables=single["dosing.yaml"],
             products=tuple(products.values()),
@@ -221,6 +222,9 @@ class _Loading:
         for number, chapter in enumerate(menu.chapters):
             if chapter.id not in filled:
                 self._fault("menu.yaml", ("chapters", number), f"the chapter `{chapter.id}` has no topic")
+        for number, topic_id in enumerate(menu.featured):
+            if topic_id not in topics:
+                self._fault("menu.yaml", ("featured", number), f"there is no topic `{topic_id}`")
 
     def _with_figures(self, topics: dict[str, Topic], figures: Mapping[str, str]) -> dict[str, Topic]:
         """The topics with every {name} replaced by its figure; plain substitution, no logic."""

@@ -29,9 +29,10 @@ class MenuChapter(Noun):
 
 
 class Menu(Noun):
-    """The chapters in the order a newcomer reads them."""
+    """The chapters in the order a newcomer reads them, and the topics an empty inline search shows."""
 
     chapters: Annotated[tuple[MenuChapter, ...], Field(min_length=1)]
+    featured: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=10)]
 
     @model_validator(mode="after")
     def _each_chapter_once(self) -> Menu:
@@ -73,6 +74,7 @@ class Knowledge:
     topics: Mapping[str, Topic]
     sources: Mapping[str, Source]
     chapters: tuple[Chapter, ...]
+    featured: tuple[str, ...]
     messages: Messages
     tables: DosingTables
     products: tuple[Product, ...]

@@ -1,0 +1,239 @@
+"""
+How a topic becomes an answer: the short one, "More", "Sources", "Ask my team".
+
+May not know what was asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from bot.library import Knowledge
+from bot.model import (
+    Button,
+    ChatKind,
+    Citation,
+    Paragraph,
+    Preferences,
+    Question,
+    Source,
+    Style,
+    Topic,
+)
+
+LOW_ENERGY_WORDS = 40
+LABEL_CHARACTERS = 40
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
+_EU = frozenset(
+    "at be bg hr cy cz dk ee fi fr de gr hu ie it lv lt lu mt nl pl pt ro sk si es se".split()  # noqa: SIM905
+)
+_REGION_OF_COUNTRY = {"us": "us", "gb": "uk", "uk": "uk", "ca": "ca", "au": "au", "nz": "nz"}
+_REGION_NAMES = {
+    "us": "In the United States", "uk": "In the United Kingdom", "ca": "In Canada", "au": "In Australia",
+    "eu": "In the European Union", "nz": "In New Zealand", "ie": "In Ireland",
+}
+
+
+def region_of(preferences: Preferences) -> tuple[str, ...]:
+    """The regions whose notes hold for a person, nearest first; none where no country is set."""
+    country = (preferences.country or "").lower()
+    if preferences.region:
+        return (preferences.region,)
+    if country == "ie":
+        return ("ie", "eu")
+    if country in _REGION_OF_COUNTRY:
+        return (_REGION_OF_COUNTRY[country],)
+    return ("eu",) if country in _EU else ()
+
+
+def day(when: date | datetime) -> str:
+    """A day in words that no country reads the wrong way round: 24 November 2026."""
+    months = (
+        "January February March April May June July August September October November December".split()  # noqa: SIM905
+    )
+    return f"{when.day} {months[when.month - 1]} {when.year}"
+
+
+def short_citation(source: Source) -> str:
+    """A source in a few words: who, and the year."""
+    lead = re.split(r"(?<=\w\w)\. ", source.citation, maxsplit=1)[0].rstrip(".")
+    years = _YEAR.findall(source.citation)
+    lead = lead if len(lead) <= 60 else lead[:57].rsplit(" ", 1)[0] + "…"
+    return f"{lead}, {years[-1]}" if years and years[-1] not in lead else lead
+
+
+class Answers:
+    """Writes the pages of a topic."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._messages = knowledge.messages
+
+    def first(self, topics: Sequence[Topic], question: Question) -> tuple[Paragraph, ...]:
+        """The first answer: the short text of each topic, the alarm, how fresh it is and where it is from."""
+        if question.preferences.low_energy:
+            return self._low_energy(topics)
+        paragraphs: list[Paragraph] = []
+        for topic in topics:
+            paragraphs.append(Paragraph(text=topic.title, style=Style.HEADING))
+            paragraphs.append(Paragraph(text=topic.short))
+            paragraphs.extend(self._where_you_live(topic, question.preferences))
+            if topic.alarm:
+                paragraphs.append(Paragraph(text=topic.alarm, style=Style.STRONG))
+            if topic.contested:
+                paragraphs.append(Paragraph(text=self._messages.contested, style=Style.NOTE))
+            if topic.is_overdue(question.now.date()):
+                overdue = self._messages.overdue.format(date=day(topic.next_check))
+                paragraphs.append(Paragraph(text=overdue, style=Style.STRONG))
+        paragraphs.append(Paragraph(text=self._standing(topics), style=Style.NOTE))
+        paragraphs.append(Paragraph(text=self._messages.footer, style=Style.NOTE))
+        return tuple(paragraphs)
+
+    def more(self, topic: Topic) -> tuple[Paragraph, ...]:
+        """Every claim with the source behind it, what is unknown, what to do."""
+        messages = self._messages
+        paragraphs = [Paragraph(text=f"{topic.title}: {messages.more_heading.lower()}", style=Style.HEADING)]
+        for claim in topic.says:
+            names = "; ".join(self._short(citation) for citation in claim.cite)
+            paragraphs.append(Paragraph(text=f"{claim.text} [{names}]", style=Style.ITEM))
+        if topic.contested:
+            paragraphs.append(Paragraph(text=messages.contested, style=Style.NOTE))
+        if topic.unknown:
+            paragraphs.append(Paragraph(text=messages.unknown_heading, style=Style.HEADING))
+            paragraphs.append(Paragraph(text=topic.unknown))
+        if topic.do:
+            paragraphs.append(Paragraph(text=messages.do_heading, style=Style.HEADING))
+            paragraphs.extend(Paragraph(text=text, style=Style.ITEM) for text in topic.do)
+        if topic.regions:
+            paragraphs.append(Paragraph(text=messages.region_heading, style=Style.HEADING))
+            for region, note in topic.regions.items():
+                paragraphs.append(Paragraph(text=f"{_REGION_NAMES[region]}: {note.text}", style=Style.ITEM))
+        if topic.alarm:
+            paragraphs.append(Paragraph(text=topic.alarm, style=Style.STRONG))
+        paragraphs.append(Paragraph(text=self._standing((topic,), with_sources=False), style=Style.NOTE))
+        return tuple(paragraphs)
+
+    def sources(self, topic: Topic) -> tuple[Paragraph, ...]:
+        """Each source behind a topic once, with the place in it and where it can be opened."""
+        places: dict[str, list[str]] = {}
+        for citation in self.citations((topic,)):
+            places.setdefault(citation.source, [])
+            if citation.at not in places[citation.source]:
+                places[citation.source].append(citation.at)
+        paragraphs = [Paragraph(text=self._messages.sources_of.format(title=topic.title), style=Style.HEADING)]
+        for source_id, where in places.items():
+            source = self._knowledge.sources[source_id]
+            link = f" {source.link}" if source.link else ""
+            note = f" ({source.note.rstrip('.')})" if source.note else ""
+            text = f"{source.citation} Read {day(source.read)}: {', '.join(where)}.{note}{link}"
+            paragraphs.append(Paragraph(text=text, style=Style.ITEM))
+        return tuple(paragraphs)
+
+    def ask_team(self, topic: Topic) -> tuple[Paragraph, ...]:
+        """Questions a person can read out or show to their team."""
+        paragraphs = [
+            Paragraph(text=f"{topic.title}: {self._messages.ask_heading.lower()}", style=Style.HEADING),
+            *(Paragraph(text=text, style=Style.ITEM) for text in topic.ask),
+            Paragraph(text=self._messages.ask_intro, style=Style.NOTE),
+        ]
+        return tuple(paragraphs)
+
+    def citations(self, topics: Iterable[Topic]) -> tuple[Citation, ...]:
+        """Every citation behind these topics, each once, in reading order."""
+        found: dict[Citation, None] = {}
+        for topic in topics:
+            for claim in topic.says:
+                found.update(dict.fromkeys(claim.cite))
+            for note in topic.regions.values():
+                found.update(dict.fromkeys(note.cite))
+        return tuple(found)
+
+    def buttons(self, topics: Sequence[Topic], question: Question) -> tuple[tuple[Button, ...], ...]:
+        """What can be pressed under a first answer."""
+        messages = self._messages
+        if len(topics) > 1:
+            return tuple(
+                (Button(label=f"{messages.button_more}: {label(topic.title)}", code=f"more-{topic.id}"),)
+                for topic in topics
+            )
+        topic = topics[0]
+        more = Button(label=messages.button_more, code=f"more-{topic.id}")
+        sources = Button(label=messages.button_sources, code=f"sources-{topic.id}")
+        menu = Button(label=messages.button_menu, code="menu")
+        if question.preferences.low_energy:
+            return ((more, menu),)
+        share = Button(label=messages.button_share, code=f"share-{topic.id}", inline_query=topic.question)
+        if question.chat != ChatKind.PRIVATE:
+            return ((more, sources),)
+        rows: list[tuple[Button, ...]] = [(more, sources)]
+        if topic.ask:
+            rows.append((Button(label=messages.button_ask, code=f"ask-{topic.id}"), share))
+        else:
+            rows.append((share, menu))
+        near = [self._knowledge.topics[other] for other in topic.related if other in self._knowledge.topics][:2]
+        if near:
+            rows.append(tuple(Button(label=label(other.title), code=f"topic-{other.id}") for other in near))
+        rows.append(
+            (
+                Button(label=messages.button_good, code=f"good-{topic.id}"),
+                Button(label=messages.button_bad, code=f"bad-{topic.id}"),
+                menu,
+            )
+            if topic.ask
+            else (
+                Button(label=messages.button_good, code=f"good-{topic.id}"),
+                Button(label=messages.button_bad, code=f"bad-{topic.id}"),
+            )
+        )
+        return tuple(rows)
+
+    def _low_energy(self, topics: Sequence[Topic]) -> tuple[Paragraph, ...]:
+        topic = topics[0]
+        kept: list[str] = []
+        for sentence in _SENTENCE.split(topic.short):
+            if kept and len(" ".join([*kept, sentence]).split()) > LOW_ENERGY_WORDS:
+                break
+            kept.append(sentence)
+        paragraphs = [Paragraph(text=" ".join(kept))]
+        if topic.alarm and len(" ".join(kept).split()) + len(topic.alarm.split()) <= LOW_ENERGY_WORDS:
+            paragraphs.append(Paragraph(text=topic.alarm, style=Style.STRONG))
+        return tuple(paragraphs)
+
+    def _where_you_live(self, topic: Topic, preferences: Preferences) -> list[Paragraph]:
+        for region in region_of(preferences):
+            for key, note in topic.regions.items():
+                if key == region:
+                    return [Paragraph(text=f"{_REGION_NAMES[region]}: {note.text}")]
+        return []
+
+    def _standing(self, topics: Sequence[Topic], with_sources: bool = True) -> str:
+        messages = self._messages
+        checked = messages.checked.format(date=day(min(topic.checked for topic in topics)))
+        clinicians = {topic.clinician for topic in topics if topic.clinician}
+        reviewed = (
+            messages.reviewed.format(name=", ".join(sorted(clinicians)))
+            if clinicians and all(topic.clinician for topic in topics)
+            else messages.not_reviewed
+        )
+        line = f"{checked}, {reviewed}."
+        if not with_sources:
+            return line
+        names: dict[str, None] = {}
+        for topic in topics:
+            for claim in topic.says:
+                names.update(dict.fromkeys(self._short(citation) for citation in claim.cite))
+        shown = list(names)[:3]
+        rest = len(names) - len(shown)
+        more = f" and {rest} more" if rest else ""
+        return f"{line} {messages.sources_heading}: {'; '.join(shown)}{more}."
+
+    def _short(self, citation: Citation) -> str:
+        return short_citation(self._knowledge.sources[citation.source])
+
+
+def label(text: str) -> str:
+    """A button's label that fits two in a row on a phone."""
+    return text if len(text) <= LABEL_CHARACTERS else text[: LABEL_CHARACTERS - 1].rsplit(" ", 1)[0] + "…"
