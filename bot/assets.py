@@ -44,6 +44,15 @@ def tokenizer_text() -> str:
     return (_PACKAGE / "models" / "minilm" / "tokenizer.json").read_text(encoding="utf-8")
 
 
+def program_digest() -> str:
+    """A digest over the program's own source, so that nothing computed by another version is taken for ours."""
+    total = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        total.update(path.relative_to(_PACKAGE).as_posix().encode())
+        total.update(path.read_bytes())
+    return total.hexdigest()
+
+
 def cache_folder() -> Path:
     """Where computed things may be kept; everything there can be deleted at any time."""
     named = os.environ.get("IVIG_BOT_CACHE")

@@ -7,7 +7,6 @@ May not know where the files lie.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
@@ -67,8 +66,7 @@ class Trials(Noun):
     trials: Annotated[tuple[Trial, ...], Field(min_length=1)]
 
 
-@dataclass(frozen=True)
-class Knowledge:
+class Knowledge(Noun):
     """Everything the bot can say, read whole and checked as a whole."""
 
     topics: Mapping[str, Topic]

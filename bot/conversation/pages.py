@@ -44,7 +44,12 @@ DIRECTION_NAMES = {
     "mixed": "mixed",
     "unclear": "cannot tell",
 }
-BAD_REASONS = (("wrong", "Wrong topic"), ("hard", "Hard to read"), ("old", "Out of date"), ("missing", "Something missing"))
+BAD_REASONS = (
+    ("wrong", "Wrong topic"),
+    ("hard", "Hard to read"),
+    ("old", "Out of date"),
+    ("missing", "Something missing"),
+)
 
 
 class Pages:

@@ -1,0 +1,93 @@
+"""
+How do the parts make one working whole, and how is it renewed while it runs.
+
+May not know Telegram. Nothing is half-loaded: a new knowledge base is read, checked and built aside, then swapped in
+one assignment, or refused with its faults while the old one goes on.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bot import assets
+from bot.conversation import Conversation
+from bot.knowledge import digest_of, load
+from bot.library import Knowledge
+from bot.matching import Matcher
+from bot.strictyaml import FaultyFiles, Problem
+from bot.sums import Sums
+from bot.triage import Triage
+
+_KNOWLEDGE = "knowledge-"
+_MATCHER = "matcher-"
+
+
+def today() -> date:
+    """Today by the clock of this machine, in UTC."""
+    return datetime.now(UTC).date()
+
+
+class Assembly:
+    """The running whole. `conversation` and `knowledge` may be replaced between two messages, never within one."""
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        cache: assets.Cache | None = None,
+        forget_after: timedelta = timedelta(minutes=30),
+    ) -> None:
+        """Read and build; raises FaultyFiles with every fault, before anything else is started."""
+        self.folder = folder or assets.knowledge_folder()
+        self._cache = cache or assets.Cache()
+        self._forget_after = forget_after
+        self._program = assets.program_digest()
+        self.conversation = self._build(self._read())
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is being answered from."""
+        return self.conversation.knowledge
+
+    def reload(self) -> list[Problem]:
+        """Take over the folder as it is now; returns the faults where it was refused, nothing where it was not."""
+        try:
+            if digest_of(self.folder) == self.knowledge.digest:
+                return []
+            self.conversation = self._build(self._read())
+        except FaultyFiles as faulty:
+            return faulty.problems
+        except OSError as error:
+            return [Problem(self.folder.name, 1, f"cannot be read: {error.strerror}")]
+        return []
+
+    def _read(self) -> Knowledge:
+        """The knowledge base, from the cache where the very same files were found valid before."""
+        if not self.folder.is_dir():
+            return load(self.folder, today())
+        name = f"{_KNOWLEDGE}{self._program[:16]}-{digest_of(self.folder)[:32]}"
+        kept = self._cache.read(name)
+        if kept is not None:
+            try:
+                return Knowledge.model_validate_json(kept)
+            except ValidationError:
+                pass
+        knowledge = load(self.folder, today())
+        if self._cache.write(name, knowledge.model_dump_json().encode()):
+            self._cache.keep_only(_KNOWLEDGE, name)
+        return knowledge
+
+    def _build(self, knowledge: Knowledge) -> Conversation:
+        name = f"{_MATCHER}{self._program[:16]}-{knowledge.digest[:32]}"
+        kept = self._cache.read(name)
+        matcher = Matcher.build(
+            knowledge.topics.values(), knowledge.scope, assets.model_bytes(), assets.tokenizer_text(), kept
+        )
+        if kept is None or matcher.cache_bytes() != kept:
+            if self._cache.write(name, matcher.cache_bytes()):
+                self._cache.keep_only(_MATCHER, name)
+        triage = Triage(knowledge.triage_rules, knowledge.numbers)
+        sums = Sums(knowledge.tables, knowledge.products, knowledge.sum_wording)
+        return Conversation(knowledge, triage, matcher, sums, self._forget_after)
