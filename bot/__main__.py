@@ -22,12 +22,12 @@ from bot.strictyaml import FaultyFiles
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly
-    from bot.model import Reply, State
+    from bot.model import ChatKind, Reply
 
 EXIT_OK = 0
 EXIT_FAULTS = 1
 EXIT_USAGE = 2
-NO_TOKEN = """No TELEGRAM_BOT_TOKEN is set, so this chat runs here in the terminal.
+WITHOUT_TELEGRAM = """No TELEGRAM_BOT_TOKEN is set, so this chat runs here in the terminal.
 To put the bot on Telegram: write to @BotFather there, send /newbot, and start again with
 TELEGRAM_BOT_TOKEN=<the token it gives you>. `ivig-bot setup` shows every step.
 """
@@ -121,7 +121,7 @@ def _assembly(settings: Settings) -> Assembly:
 def _default(options: argparse.Namespace) -> int:
     if token() is not None:
         return _run(options)
-    print(NO_TOKEN)
+    print(WITHOUT_TELEGRAM)
     return _chat(options)
 
 
@@ -221,7 +221,7 @@ def _ask(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _one(assembly: Assembly, text: str, chat: Any, options: argparse.Namespace, state: State | None = None) -> Reply:
+def _one(assembly: Assembly, text: str, chat: ChatKind, options: argparse.Namespace) -> Reply:
     from bot.model import Preferences, Question
 
     now = datetime.now(UTC)
@@ -234,7 +234,6 @@ def _one(assembly: Assembly, text: str, chat: Any, options: argparse.Namespace, 
 
 def _ask_lines(options: argparse.Namespace) -> int:
     from bot import render
-    from bot.model import ChatKind
 
     assembly = _assembly(_settings())
     for raw in sys.stdin.buffer:
@@ -243,20 +242,28 @@ def _ask_lines(options: argparse.Namespace) -> int:
         identifier: Any = None
         try:
             line = json.loads(raw)
-            if not isinstance(line, dict):
-                raise ValueError("a line holds one JSON object")  # noqa: TRY004 -- reported like every other fault
-            identifier = line.get("id")
-            text = line.get("text")
-            if not isinstance(text, str):
-                raise ValueError('"text" is missing or not text')  # noqa: TRY004
-            chat = line.get("chat", options.chat)
-            if chat not in ("private", "group"):
-                raise ValueError('"chat" is "private" or "group"')
-            answer = render.as_json(_one(assembly, text, ChatKind(chat), options), identifier)
+            identifier = line.get("id") if isinstance(line, dict) else None
+            text, chat = _read_line(line, options.chat)
+            answer = render.as_json(_one(assembly, text, chat, options), identifier)
         except (ValueError, RecursionError) as error:
             answer = {"id": identifier, "error": _one_line(error)}
         print(render.json_line(answer), flush=True)
     return EXIT_OK
+
+
+def _read_line(line: Any, chat: str) -> tuple[str, ChatKind]:
+    """The text and chat of one line; raises ValueError saying what is wrong with it."""
+    from bot.model import ChatKind
+
+    if not isinstance(line, dict):
+        raise ValueError("a line holds one JSON object")  # noqa: TRY004 -- reported like every other fault of a line
+    text = line.get("text")
+    if not isinstance(text, str):
+        raise ValueError('"text" is missing or not text')  # noqa: TRY004
+    named = line.get("chat", chat)
+    if named not in ("private", "group"):
+        raise ValueError('"chat" is "private" or "group"')
+    return text, ChatKind(named)
 
 
 def _one_line(error: Exception) -> str:

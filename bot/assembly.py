@@ -85,9 +85,9 @@ class Assembly:
         matcher = Matcher.build(
             knowledge.topics.values(), knowledge.scope, assets.model_bytes(), assets.tokenizer_text(), kept
         )
-        if kept is None or matcher.cache_bytes() != kept:
-            if self._cache.write(name, matcher.cache_bytes()):
-                self._cache.keep_only(_MATCHER, name)
+        computed = matcher.cache_bytes()
+        if computed != kept and self._cache.write(name, computed):
+            self._cache.keep_only(_MATCHER, name)
         triage = Triage(knowledge.triage_rules, knowledge.numbers)
         sums = Sums(knowledge.tables, knowledge.products, knowledge.sum_wording)
         return Conversation(knowledge, triage, matcher, sums, self._forget_after)

@@ -49,8 +49,14 @@ class Trial(Noun):
     name: Text
     year: Annotated[int, Field(ge=1980, le=2100)]
     setting: Literal[
-        "relapsing", "first_attack", "secondary_progressive", "primary_progressive", "relapse_treatment", "repair",
-        "optic_neuritis", "pregnancy_and_after_birth",
+        "relapsing",
+        "first_attack",
+        "secondary_progressive",
+        "primary_progressive",
+        "relapse_treatment",
+        "repair",
+        "optic_neuritis",
+        "pregnancy_and_after_birth",
     ]
     people: Annotated[int, Field(gt=0)]
     design: Literal["randomised_placebo", "randomised", "crossover", "cohort", "case_series", "meta_analysis"]

@@ -17,7 +17,14 @@ from bot.readability import grade
 
 FEW_PHRASES = 12
 FIRST_KIND = frozenset(
-    {SourceKind.TRIAL, SourceKind.REVIEW, SourceKind.GUIDELINE, SourceKind.LABEL, SourceKind.REGULATOR, SourceKind.COHORT}
+    {
+        SourceKind.TRIAL,
+        SourceKind.REVIEW,
+        SourceKind.GUIDELINE,
+        SourceKind.LABEL,
+        SourceKind.REGULATOR,
+        SourceKind.COHORT,
+    }
 )
 
 
@@ -103,7 +110,8 @@ def lines(found: Report) -> list[str]:
     shown = [
         f"{found.topics} topics, {found.claims} claims, {found.sources} sources, {found.phrases} phrasings; "
         f"{found.reviewed} topics reviewed by a clinician",
-        f"reading grade: median {found.median_grade_of_short:.1f} of first answers, {found.median_grade:.1f} of all texts",
+        f"reading grade: median {found.median_grade_of_short:.1f} of first answers, "
+        f"{found.median_grade:.1f} of all texts",
         "hardest texts: " + "; ".join(f"{where} {value:.1f}" for value, where in found.hardest[:5]),
     ]
     for title, names in (
@@ -121,7 +129,8 @@ def page(knowledge: Knowledge) -> str:
     """Every topic with its claims and sources as one Markdown page, for a clinician to read and sign."""
     written = ["# Answers about IVIG in multiple sclerosis, for review", ""]
     written += [
-        "To sign a topic: put your name and profession into `clinician:` of its file, and the day into `checked:`.", ""
+        "To sign a topic: put your name and profession into `clinician:` of its file, and the day into `checked:`.",
+        "",
     ]
     for chapter in knowledge.chapters:
         written += [f"## {chapter.title}", ""]
@@ -133,10 +142,18 @@ def page(knowledge: Knowledge) -> str:
 def _topic_page(topic: Topic, knowledge: Knowledge) -> list[str]:
     def cited(citations: tuple[Citation, ...]) -> str:
         return "; ".join(
-            f"{knowledge.sources[c.source].citation} [{c.at}]({knowledge.sources[c.source].link or ''})" for c in citations
+            f"{knowledge.sources[c.source].citation} [{c.at}]({knowledge.sources[c.source].link or ''})"
+            for c in citations
         )
 
-    written = [f"### {topic.question}", "", f"File: `topics/{topic.chapter}/{topic.id}.yaml`", "", f"> {topic.short}", ""]
+    written = [
+        f"### {topic.question}",
+        "",
+        f"File: `topics/{topic.chapter}/{topic.id}.yaml`",
+        "",
+        f"> {topic.short}",
+        "",
+    ]
     for number, claim in enumerate(topic.says, 1):
         written.append(f"{number}. {claim.text} ({claim.evidence}: {cited(claim.cite)})")
     written.append("")

@@ -32,8 +32,15 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\u
 _HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _RESOLVER = yaml.resolver.Resolver()
 _TEXT_TAG = "tag:yaml.org,2002:str"
-_MEANING = {"bool": "true or false", "int": "a number", "float": "a number", "timestamp": "a date", "null": "nothing",
-            "merge": "a merge", "value": "a default"}
+_MEANING = {
+    "bool": "true or false",
+    "int": "a number",
+    "float": "a number",
+    "timestamp": "a date",
+    "null": "nothing",
+    "merge": "a merge",
+    "value": "a default",
+}
 
 
 @dataclass(frozen=True, order=True)

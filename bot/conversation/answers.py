@@ -32,8 +32,13 @@ _EU = frozenset(
 )
 _REGION_OF_COUNTRY = {"us": "us", "gb": "uk", "uk": "uk", "ca": "ca", "au": "au", "nz": "nz"}
 _REGION_NAMES = {
-    "us": "In the United States", "uk": "In the United Kingdom", "ca": "In Canada", "au": "In Australia",
-    "eu": "In the European Union", "nz": "In New Zealand", "ie": "In Ireland",
+    "us": "In the United States",
+    "uk": "In the United Kingdom",
+    "ca": "In Canada",
+    "au": "In Australia",
+    "eu": "In the European Union",
+    "nz": "In New Zealand",
+    "ie": "In Ireland",
 }
 
 

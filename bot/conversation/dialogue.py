@@ -390,8 +390,11 @@ class Conversation:
             buttons=((Button(label=messages.button_private, code="dose"),),),
         )
         return Card(
-            id="private", title=messages.inline_private_title, description=messages.inline_private_description,
-            reply=reply, personal=True,
+            id="private",
+            title=messages.inline_private_title,
+            description=messages.inline_private_description,
+            reply=reply,
+            personal=True,
         )
 
     # -- state ---------------------------------------------------------------------------------------------------

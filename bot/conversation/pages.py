@@ -123,9 +123,7 @@ class Pages:
             case "good":
                 return self._notice(self._messages.thanks_good, topic)
             case "bad":
-                rows = tuple(
-                    (Button(label=words, code=f"badwhy-{name}-{topic.id}"),) for name, words in BAD_REASONS
-                )
+                rows = tuple((Button(label=words, code=f"badwhy-{name}-{topic.id}"),) for name, words in BAD_REASONS)
                 return self._topic_page(topic, (Paragraph(text=self._messages.thanks_bad),), rows)
             case "badwhy" if reason in dict(BAD_REASONS):
                 return self._notice(self._messages.thanks_good, topic)
@@ -187,8 +185,12 @@ class Pages:
                 paragraphs.append(Paragraph(text=text, style=Style.ITEM))
                 rows.append(
                     {
-                        "name": trial.name, "year": trial.year, "people": trial.people,
-                        "setting": SETTING_NAMES[setting], "direction": trial.direction, "design": trial.design,
+                        "name": trial.name,
+                        "year": trial.year,
+                        "people": trial.people,
+                        "setting": SETTING_NAMES[setting],
+                        "direction": trial.direction,
+                        "design": trial.design,
                     }
                 )
         names = "; ".join(
@@ -201,7 +203,10 @@ class Pages:
         paragraphs.append(Paragraph(text=f"{self._messages.sources_heading}: {names}.", style=Style.NOTE))
         picture = Picture(kind=PictureKind.TRIALS, values={"trials": rows}, text=self._messages.evidence_caption)
         return Reply(
-            kind=ReplyKind.ANSWER, paragraphs=tuple(paragraphs), picture=picture, buttons=self.menu_row(),
+            kind=ReplyKind.ANSWER,
+            paragraphs=tuple(paragraphs),
+            picture=picture,
+            buttons=self.menu_row(),
             sources=tuple(dict.fromkeys(trial.cite for trial in self._knowledge.trials)),
         )
 
@@ -212,7 +217,9 @@ class Pages:
 
     def _notice(self, text: str, topic: Topic) -> Reply:
         return Reply(
-            kind=ReplyKind.SMALL_TALK, paragraphs=(Paragraph(text=text),), notice=text,
+            kind=ReplyKind.SMALL_TALK,
+            paragraphs=(Paragraph(text=text),),
+            notice=text,
             state=State(last_topics=(topic.id,)),
         )
 
@@ -228,9 +235,7 @@ class Pages:
             state=State(last_topics=(topic.id,)),
         )
 
-    def _page(
-        self, texts: Sequence[str], buttons: tuple[tuple[Button, ...], ...], edits: bool = False
-    ) -> Reply:
+    def _page(self, texts: Sequence[str], buttons: tuple[tuple[Button, ...], ...], edits: bool = False) -> Reply:
         return Reply(
             kind=ReplyKind.SMALL_TALK,
             paragraphs=tuple(Paragraph(text=text) for text in texts),

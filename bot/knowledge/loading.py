@@ -336,5 +336,3 @@ def _cited(content: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[s
     elif isinstance(content, list):
         for number, value in enumerate(content):
             yield from _cited(value, (*place, number))
-
-
