@@ -51,7 +51,9 @@ def imports_of(path: Path) -> set[str]:
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name}: relative import"
-            found.update(f"{node.module}.{alias.name}" if node.module == "bot" else str(node.module) for alias in node.names)
+            found.update(
+                f"{node.module}.{alias.name}" if node.module == "bot" else str(node.module) for alias in node.names
+            )
     return found
 
 
