@@ -10,13 +10,37 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 BOT = ROOT / "bot"
 CORE = {
-    "quantities", "model", "text", "languages", "readability", "triage", "matching", "dosing", "schedule", "sums",
-    "conversation", "library", "messages", "render",
+    "quantities",
+    "model",
+    "text",
+    "languages",
+    "readability",
+    "triage",
+    "matching",
+    "dosing",
+    "schedule",
+    "sums",
+    "conversation",
+    "library",
+    "messages",
+    "render",
 }
 DISTRIBUTIONS = {"yaml": "yaml", "PIL": "pillow"}
 FORBIDDEN_IN_CORE = {
-    "asyncio", "socket", "os", "pathlib", "shutil", "subprocess", "tempfile", "logging", "time", "random", "sqlite3",
-    "urllib", "http", "secrets",
+    "asyncio",
+    "socket",
+    "os",
+    "pathlib",
+    "shutil",
+    "subprocess",
+    "tempfile",
+    "logging",
+    "time",
+    "random",
+    "sqlite3",
+    "urllib",
+    "http",
+    "secrets",
 }
 
 

@@ -21,8 +21,23 @@ def test_the_grade_is_the_published_one(text: str, published: float) -> None:
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("immunoglobulin", 6), ("kidney", 2), ("hours", 1), ("bottles", 2), ("called", 1), ("doses", 2), ("table", 2),
-     ("MS", 2), ("MRI", 3), ("IVIG", 2), ("400", 1), ("x-ray", 2), ("doctor's", 2), ("diabetes", 4), ("a", 1)],
+    [
+        ("immunoglobulin", 6),
+        ("kidney", 2),
+        ("hours", 1),
+        ("bottles", 2),
+        ("called", 1),
+        ("doses", 2),
+        ("table", 2),
+        ("MS", 2),
+        ("MRI", 3),
+        ("IVIG", 2),
+        ("400", 1),
+        ("x-ray", 2),
+        ("doctor's", 2),
+        ("diabetes", 4),
+        ("a", 1),
+    ],
 )
 def test_syllables_of_the_words_we_use(word: str, expected: int) -> None:
     counted = syllables(word)

@@ -21,7 +21,11 @@ def test_plain_values_keep_their_meaning() -> None:
     assert document.content["b"] == Decimal("0.40")
     assert str(document.content["f"]) == "2026-11-24"
     assert {k: v for k, v in document.content.items() if k not in "bf"} == {
-        "a": 3, "c": "no", "d": None, "e": True, "g": ["x", "y z"],
+        "a": 3,
+        "c": "no",
+        "d": None,
+        "e": True,
+        "g": ["x", "y z"],
     }
 
 
