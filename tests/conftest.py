@@ -1,0 +1,24 @@
+"""What many tests share: one assembly of the real knowledge base, built once in a process."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.assembly import Assembly
+from bot.assets import Cache
+from bot.conversation import Conversation
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    # One cache for all processes of a run, so that the matcher is fitted once and not once a process.
+    shared = tmp_path_factory.getbasetemp().parent / "ivig-bot-cache"
+    return Assembly(Path(__file__).resolve().parent.parent / "knowledge", Cache(shared))
+
+
+@pytest.fixture(scope="session")
+def conversation(assembly: Assembly) -> Conversation:
+    return assembly.conversation
