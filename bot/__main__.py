@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="print the reply as JSON")
     ask.add_argument("--chat", choices=("private", "group"), default="private", help="who can read the answer")
     ask.add_argument("--on", type=_day, metavar="YYYY-MM-DD", help="answer as on this day (to preview overdue reviews)")
-    ask.add_argument("--country", metavar="CC", help="answer as for a person of this country, such as us or gb")
+    ask.add_argument("--country", metavar="CC", help="answer as for a person of this country, such as US or GB")
     check = add("check", _check, "every fault of the knowledge base and the configuration")
     check.add_argument("--schema", action="store_true", help="write the JSON schemas for editors")
     check.add_argument("--on", type=_day, metavar="YYYY-MM-DD", help="check as on this day")
@@ -160,7 +160,7 @@ def _chat(options: argparse.Namespace) -> int:
         if pressed is not None:
             reply = conversation.press(pressed, question)
             if pressed.startswith("country-"):
-                preferences = preferences.model_copy(update={"country": pressed.removeprefix("country-")})
+                preferences = preferences.model_copy(update={"country": pressed.removeprefix("country-").upper()})
         elif line.startswith("/"):
             name, _, argument = line[1:].partition(" ")
             if name == "lowenergy":
@@ -227,7 +227,7 @@ def _one(assembly: Assembly, text: str, chat: ChatKind, options: argparse.Namesp
     now = datetime.now(UTC)
     if options.on:
         now = datetime(options.on.year, options.on.month, options.on.day, 12, tzinfo=UTC)
-    country = options.country.lower() if options.country else None
+    country = options.country.upper() if options.country else None
     question = Question(text=text, chat=chat, now=now, preferences=Preferences(country=country))
     return assembly.conversation.reply(question)
 

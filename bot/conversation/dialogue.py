@@ -305,6 +305,7 @@ class Conversation:
     def _country_set(self, code: str, question: Question) -> Reply:
         """Acknowledge the country; after an emergency answer, say it again with that country's numbers."""
         names = dict(self.triage.countries())
+        code = code.upper()
         if code not in names:
             return self._old_button(question)
         preferences = question.preferences.model_copy(update={"country": code, "region": None})
