@@ -1,0 +1,332 @@
+"""
+How do updates come in by long polling, so that none is confirmed before it was answered.
+
+May not know what an update says; an update that cannot be read is skipped after three tries, unseen and unlogged.
+
+Telegram takes a request for updates from number n on as the confirmation of everything below n. So n is the oldest
+update not yet answered: what is being answered comes again with every request and is passed over, and whatever a
+crash interrupts is simply delivered again at the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Hashable
+from enum import Enum
+from typing import Any, Protocol
+
+from telegram import Bot, Update
+from telegram.error import NetworkError
+
+from bot.telemetry import Figures, Health
+from bot.transport.lanes import Lanes, Seen
+from bot.transport.requests import Requests
+
+log = logging.getLogger("bot.transport")
+
+MOST_AT_ONCE = 100
+TRIES_TO_READ = 3
+SETTLED_SECONDS = 5.0
+CONFLICTS_OF_A_NEWCOMER = 4
+CONFLICTS = 5
+CONFLICT_FORGOTTEN_SECONDS = 90.0
+FIRST_GRACE = 0.02
+LONGEST_GRACE = 0.25
+SLOW_SECONDS = 5.0
+ROOM = 60
+
+
+class Ending(Enum):
+    """Why fetching ended."""
+
+    ASKED = "asked"
+    REFUSED = "refused"
+    CONFLICT = "conflict"
+
+
+class Record(Protocol):
+    """Where the numbers of answered updates outlive the process."""
+
+    def mark_answered(self, update_id: int) -> None:
+        """Remember that this update was answered."""
+
+
+class Inbox:
+    """Reads raw updates, hands them to their lanes once, and knows which are still open."""
+
+    def __init__(
+        self, bot: Bot, lanes: Lanes, seen: Seen, record: Record, figures: Figures,
+        unread: Callable[[dict[str, Any]], None] | None = None,
+    ) -> None:
+        self._bot = bot
+        self._lanes = lanes
+        self._seen = seen
+        self._record = record
+        self._figures = figures
+        self._unread = unread
+        self.open: dict[int, tuple[float, list[Callable[[], None]]]] = {}
+        self._unreadable: dict[int, tuple[str, int]] = {}
+        self.changed = asyncio.Event()
+
+    def take(self, raw: Any, done: Callable[[], None] | None = None) -> bool:
+        """
+        Take one update in; True where it is new. `done` is called when it has been answered.
+
+        Raises Unreadable where it cannot be read and should be asked for again.
+        """
+        update_id = raw.get("update_id") if isinstance(raw, dict) else None
+        if not isinstance(update_id, int):
+            self._figures.skipped.inc()
+            if done:
+                done()
+            return False
+        if update_id in self._seen:
+            if done:
+                done()
+            return False
+        if update_id in self.open:
+            if done:
+                self.open[update_id][1].append(done)
+            return False
+        update = self._read(raw, update_id)
+        if update is None:
+            if done:
+                done()
+            return False
+        self.open[update_id] = (asyncio.get_running_loop().time(), [done] if done else [])
+        self._figures.waiting.set(len(self.open))
+        self._lanes.put(lane_of(update), update, lambda: self._answered(update_id))
+        return True
+
+    def _read(self, raw: dict[str, Any], update_id: int) -> Update | None:
+        try:
+            update = Update.de_json(raw, self._bot)
+        except Exception as error:  # noqa: BLE001 -- whatever the parser stumbles over must not stop the bot
+            kind = type(error).__name__
+            before, tries = self._unreadable.get(update_id, (kind, 0))
+            tries = tries + 1 if before == kind else 1
+            self._unreadable[update_id] = (kind, tries)
+            if len(self._unreadable) > 1000:
+                self._unreadable.pop(next(iter(self._unreadable)))
+            if tries < TRIES_TO_READ:
+                raise Unreadable(update_id) from None
+            del self._unreadable[update_id]
+            field = next((name for name in Update.ALL_TYPES if name in raw), "unknown")
+            log.error("skipped an update that cannot be read: kind=%s error=%s", field, kind)
+            self._figures.skipped.inc()
+            if self._unread:
+                self._unread(raw)
+            self._finish(update_id)
+            return None
+        self._unreadable.pop(update_id, None)
+        return update
+
+    @property
+    def unreadable(self) -> set[int]:
+        """The numbers of updates to be tried again."""
+        return set(self._unreadable)
+
+    def _answered(self, update_id: int) -> None:
+        entry = self.open.pop(update_id, None)
+        self._figures.waiting.set(len(self.open))
+        self._finish(update_id)
+        for done in entry[1] if entry else ():
+            done()
+        self.changed.set()
+
+    def _finish(self, update_id: int) -> None:
+        self._seen.add(update_id)
+        self._record.mark_answered(update_id)
+
+    def let_go(self, update_id: int) -> None:
+        """Stop holding the confirmation back for an update; it is still answered, in this process."""
+        entry = self.open.pop(update_id, None)
+        if entry is not None:
+            self._seen.add(update_id)
+
+
+class Unreadable(Exception):  # noqa: N818 -- a message to the caller: ask for it again
+    """An update that could not be read this time."""
+
+
+def lane_of(update: Update) -> Hashable:
+    """What an update must stay in order with: its chat, else its person, else nothing."""
+    chat = update.effective_chat
+    if chat is not None:
+        return chat.id
+    person = update.effective_user
+    return person.id if person is not None else f"update {update.update_id}"
+
+
+class Fetcher:
+    """The loop that asks Telegram for updates."""
+
+    def __init__(
+        self, bot: Bot, requests: Requests, inbox: Inbox, health: Health, allowed: list[str], poll_seconds: int = 30,
+        conflict_wait: float = 1.0,
+    ) -> None:
+        self._url = f"{bot.base_url}/getUpdates"
+        self._requests = requests
+        self._inbox = inbox
+        self._health = health
+        self._allowed = allowed
+        self._poll_seconds = poll_seconds
+        self._conflict_wait = conflict_wait
+        self._next = 0
+        self._let_go_below = 0
+        self._began: float | None = None
+        self._conflicts = 0
+        self._settled = False
+        self._last_conflict = 0.0
+        self._away = 0
+
+    async def run(self, stop: asyncio.Event) -> Ending:
+        """Fetch until asked to stop, or until Telegram refuses the token, or another process fetches too."""
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                ending = await self._round(stopping)
+                if ending is not None:
+                    return ending
+            return Ending.ASKED
+        finally:
+            stopping.cancel()
+
+    async def _round(self, stopping: asyncio.Task[Any]) -> Ending | None:
+        answer = await self._ask(stopping)
+        if answer is None:
+            return None
+        status, body = answer
+        if status == 200 and isinstance(body.get("result"), list):
+            self._came_back()
+            new = self._deliver(body["result"])
+            await self._rest(new, stopping)
+            return None
+        if status in (401, 404):
+            return Ending.REFUSED
+        if status == 409:
+            return await self._conflict(stopping)
+        wait = float((body.get("parameters") or {}).get("retry_after", 1)) if status == 429 else 1.0
+        await self._pause(min(wait, 60.0), stopping)
+        return None
+
+    async def _ask(self, stopping: asyncio.Task[Any]) -> tuple[int, dict[str, Any]] | None:
+        """One request, given up at once when asked to stop: what it would have brought stays unconfirmed."""
+        waiting = bool(self._inbox.open or self._inbox.unreadable)
+        seconds = 0 if waiting else self._poll_seconds
+        parameters: dict[str, Any] = {
+            "offset": self._offset(), "limit": MOST_AT_ONCE, "timeout": seconds, "allowed_updates": self._allowed,
+        }
+        if self._began is None:
+            self._began = asyncio.get_running_loop().time()
+        asking = asyncio.create_task(self._requests.call(self._url, parameters, seconds + 10.0))
+        await asyncio.wait((asking, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not asking.done():
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            return None
+        try:
+            return asking.result()
+        except NetworkError:
+            await self._lost(stopping)
+            return None
+
+    def _offset(self) -> int:
+        unanswered = [*self._inbox.open, *self._inbox.unreadable]
+        return min(unanswered, default=self._next)
+
+    def _deliver(self, updates: list[Any]) -> bool:
+        new = False
+        for raw in updates:
+            try:
+                new = self._inbox.take(raw) or new
+            except Unreadable:
+                continue
+            finally:
+                update_id = raw.get("update_id") if isinstance(raw, dict) else None
+                if isinstance(update_id, int):
+                    self._next = max(self._next, update_id + 1)
+        return new
+
+    async def _rest(self, new: bool, stopping: asyncio.Task[Any]) -> None:
+        """Give what was fetched a moment to be answered, so that the next request confirms it."""
+        self._grace = FIRST_GRACE if new else min(2 * getattr(self, "_grace", FIRST_GRACE), LONGEST_GRACE)
+        if not self._inbox.open:
+            if self._inbox.unreadable:
+                await self._pause(0.1, stopping)
+            return
+        deadline = asyncio.get_running_loop().time() + self._grace
+        while self._inbox.open:
+            rest = deadline - asyncio.get_running_loop().time()
+            if rest <= 0:
+                break
+            self._inbox.changed.clear()
+            try:
+                async with asyncio.timeout(rest):
+                    await self._inbox.changed.wait()
+            except TimeoutError:
+                break
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """
+        When most of what one request can bring is held up by throttled or slow chats, confirm their oldest.
+
+        They are still answered; only a killed process would lose them, and everybody else is heard meanwhile.
+        """
+        open_ = self._inbox.open
+        if len(open_) < ROOM:
+            return
+        now = asyncio.get_running_loop().time()
+        for update_id, (since, _) in list(open_.items()):
+            if len(open_) < ROOM // 2:
+                return
+            if now - since > SLOW_SECONDS:
+                self._inbox.let_go(update_id)
+
+    async def _conflict(self, stopping: asyncio.Task[Any]) -> Ending | None:
+        now = asyncio.get_running_loop().time()
+        if self._conflicts == 0 or now - self._last_conflict > CONFLICT_FORGOTTEN_SECONDS:
+            self._conflicts = 0
+            self._settled = self._began is not None and now - self._began > SETTLED_SECONDS
+        self._conflicts += 1
+        self._last_conflict = now
+        # The one that came later leaves first, so that the one that was at work stays.
+        if self._conflicts >= (CONFLICTS if self._settled else CONFLICTS_OF_A_NEWCOMER):
+            return Ending.CONFLICT
+        log.warning("another process fetches this bot's updates (%d times in a row)", self._conflicts)
+        await self._pause(self._conflict_wait, stopping)
+        return None
+
+    async def _lost(self, stopping: asyncio.Task[Any]) -> None:
+        self._away += 1
+        wait = min(0.3 * 1.6**self._away, 5.0)
+        if self._away in (2, 10) or self._away % 60 == 0:
+            log.warning("Telegram cannot be reached; trying again every few seconds")
+        await self._pause(wait, stopping)
+
+    def _came_back(self) -> None:
+        if self._away >= 2:
+            log.warning("Telegram is reached again")
+        self._away = 0
+        self._health.heard()
+        now = asyncio.get_running_loop().time()
+        if self._conflicts and now - self._last_conflict > CONFLICT_FORGOTTEN_SECONDS:
+            self._conflicts = 0
+
+    async def _pause(self, seconds: float, stopping: asyncio.Task[Any]) -> None:
+        await asyncio.wait((stopping,), timeout=seconds)
+
+    async def confirm(self) -> None:
+        """Tell Telegram what was answered, as the last thing; what is open stays unconfirmed."""
+        if not self._next:
+            return
+        try:
+            await self._requests.call(
+                self._url,
+                {"offset": self._offset(), "limit": 1, "timeout": 0, "allowed_updates": self._allowed},
+                2.0,
+            )
+        except NetworkError:
+            log.warning("could not confirm the last updates; they are known and will not be answered twice")

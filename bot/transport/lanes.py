@@ -1,0 +1,155 @@
+"""
+In which order are updates handled: one chat's in order, different chats side by side, each update once.
+
+May not know what an update says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Turn:
+    """
+    One update being handled.
+
+    `rank` says who may overtake whom when sending is throttled: 0 goes first. `step_aside` lets the chat's next update
+    begin while this one waits for Telegram; it is then no longer what holds the chat up.
+    """
+
+    __slots__ = ("_on_aside", "aside", "number", "rank", "started")
+
+    def __init__(self, number: int, started: float, on_aside: Callable[[], None] | None = None) -> None:
+        self.number = number
+        self.rank = 2
+        self.aside = False
+        self.started = started
+        self._on_aside = on_aside
+
+    def step_aside(self) -> None:
+        """Let the next update of the same chat begin."""
+        if not self.aside:
+            self.aside = True
+            if self._on_aside is not None:
+                self._on_aside()
+
+
+_TURN: ContextVar[Turn | None] = ContextVar("turn", default=None)
+
+
+def current_turn() -> Turn | None:
+    """The turn of the update being handled, or None outside of one."""
+    return _TURN.get()
+
+
+class Seen:
+    """The numbers of updates already answered, the newest `most` of them."""
+
+    def __init__(self, earlier: Iterable[int] = (), most: int = 20_000) -> None:
+        self._most = most
+        self._ids: OrderedDict[int, None] = OrderedDict.fromkeys(earlier)
+
+    def __contains__(self, update_id: int) -> bool:
+        return update_id in self._ids
+
+    def add(self, update_id: int) -> None:
+        """Remember an answered update."""
+        self._ids[update_id] = None
+        if len(self._ids) > self._most:
+            self._ids.popitem(last=False)
+
+
+@dataclass
+class _Lane:
+    key: Hashable
+    waiting: deque[tuple[Any, Callable[[], None]]] = field(default_factory=deque)
+    busy: bool = False
+    queued: bool = False
+
+
+class Lanes:
+    """Hands updates to `handle`: a lane a chat, at most `at_once` lanes moving, nothing kept of an empty lane."""
+
+    def __init__(self, handle: Callable[[Any], Awaitable[None]], at_once: int = 64) -> None:
+        self._handle = handle
+        self._at_once = at_once
+        self._lanes: dict[Hashable, _Lane] = {}
+        self._ready: deque[_Lane] = deque()
+        self._moving = 0
+        self._count = 0
+        self._tasks: dict[asyncio.Task[None], Turn] = {}
+
+    def put(self, key: Hashable, update: Any, done: Callable[[], None]) -> None:
+        """Queue an update behind those of the same chat; `done` is called when it has been handled."""
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = _Lane(key)
+        lane.waiting.append((update, done))
+        self._offer(lane)
+        self._move()
+
+    def _offer(self, lane: _Lane) -> None:
+        if not lane.busy and not lane.queued and lane.waiting:
+            lane.queued = True
+            self._ready.append(lane)
+
+    def _move(self) -> None:
+        while self._ready and self._moving < self._at_once:
+            lane = self._ready.popleft()
+            lane.queued = False
+            lane.busy = True
+            self._moving += 1
+            update, done = lane.waiting.popleft()
+            self._count += 1
+            turn = Turn(self._count, asyncio.get_running_loop().time(), lambda lane=lane: self._free(lane))
+            task = asyncio.create_task(self._run(lane, turn, update, done))
+            self._tasks[task] = turn
+
+    async def _run(self, lane: _Lane, turn: Turn, update: Any, done: Callable[[], None]) -> None:
+        _TURN.set(turn)
+        try:
+            await self._handle(update)
+        finally:
+            self._tasks.pop(asyncio.current_task(), None)  # type: ignore[arg-type]
+            turn.step_aside()
+            done()
+
+    def _free(self, lane: _Lane) -> None:
+        lane.busy = False
+        self._moving -= 1
+        if lane.waiting:
+            self._offer(lane)
+        else:
+            self._lanes.pop(lane.key, None)
+        self._move()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being handled or waits to be."""
+        return not self._tasks and not self._lanes
+
+    async def drain(self, seconds: float) -> bool:
+        """Wait until everything is handled, at most so long; what is left then is cancelled."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while not self.is_idle:
+            rest = deadline - asyncio.get_running_loop().time()
+            if rest <= 0:
+                break
+            if self._tasks:
+                await asyncio.wait(list(self._tasks), timeout=rest, return_when=asyncio.FIRST_COMPLETED)
+            else:
+                await asyncio.sleep(0)
+        if self.is_idle:
+            return True
+        for lane in self._lanes.values():
+            lane.waiting.clear()
+        left = list(self._tasks)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        return False
