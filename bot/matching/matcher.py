@@ -1,0 +1,177 @@
+"""
+Which topics does a text mean, best first, and with which phrase?
+
+May not know doses, Telegram or files. Everything is fixed once built, so threads may share one matcher.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.matching.cache import packed, unpacked
+from bot.matching.examples import Example, examples_of
+from bot.matching.head import Head
+from bot.matching.lexical import LexicalIndex
+from bot.matching.scope import ScopeRules, runs_of
+from bot.matching.sentence_model import SentenceModel
+from bot.matching.spelling import Spelling
+from bot.matching.understanding import Judge, Understanding
+from bot.model import Topic
+from bot.text import clean
+
+# How much the meaning counts against the words, and how far the head trusts an example. Measured on tests/questions.
+MEANING_SHARE = 0.8
+RIDGE = 0.3
+
+_LONGEST_CHARACTERS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A topic, how surely it is meant (about 0 to 1), and the phrase of it that is most like the text."""
+
+    topic: str
+    score: float
+    phrase: str
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What every class scored for one text; `normal` is the text as it was compared."""
+
+    normal: str
+    classes: NDArray[np.float32]
+    likeness: NDArray[np.float32]
+    closest: float
+
+
+class Matcher:
+    """Ranks topics for a text and judges whether to answer, to offer, or to say that it is not known."""
+
+    def __init__(
+        self,
+        topics: tuple[Topic, ...],
+        scope: ScopeRules,
+        model: SentenceModel,
+        cache: bytes | None,
+    ) -> None:
+        """Use `Matcher.build`."""
+        self.topics = {topic.id: topic for topic in topics}
+        self.scope = scope
+        self._model = model
+        self._examples: tuple[Example, ...] = examples_of(topics, scope)
+        self.classes = tuple(dict.fromkeys(example.label for example in self._examples))
+        self.is_topic = np.array([name in self.topics for name in self.classes])
+        self._spelling = Spelling(
+            [*(example.text for example in self._examples), *sorted(scope.vocabulary)], model.whole_words()
+        )
+        self._lexical = LexicalIndex([example.text for example in self._examples])
+        self._key = self._digest()
+        kept = unpacked(self._key, cache)
+        if kept is not None and self._fits(kept):
+            self._vectors, self._head = kept["vectors"], Head(kept["coefficients"], kept["left_out"])
+        else:
+            self._vectors = model.embed_all(example.text for example in self._examples)
+            self._head = self._fit()
+        self._judge = Judge(self, {topic.id: runs_of(_said_by(topic)) for topic in topics})
+
+    @classmethod
+    def build(
+        cls, topics: Iterable[Topic], scope: ScopeRules, model: bytes, tokenizer: str, cache: bytes | None = None
+    ) -> Matcher:
+        """
+        A matcher over these topics. `cache` is what `cache_bytes` gave before; it is used if it fits, else ignored.
+
+        The order of the topics changes nothing.
+        """
+        ordered = tuple(sorted(topics, key=lambda topic: topic.id))
+        return cls(ordered, scope, SentenceModel(model, tokenizer), cache)
+
+    def cache_bytes(self) -> bytes:
+        """What was computed at the start, to be handed in the next time; the same bytes for the same knowledge."""
+        return packed(
+            self._key,
+            {"vectors": self._vectors, "coefficients": self._head.coefficients, "left_out": self._head.left_out},
+        )
+
+    def rank(self, text: str) -> list[Ranked]:
+        """Every topic, the best first."""
+        scores = self.scores(clean(text[:_LONGEST_CHARACTERS]).text)
+        return [
+            Ranked(self.classes[column], float(scores.classes[column]), self._winning_phrase(column, scores.likeness))
+            for column in np.argsort(-scores.classes, kind="stable")
+            if self.is_topic[column]
+        ]
+
+    def understand(self, text: str, context: tuple[str, ...] = ()) -> Understanding:
+        """What to do with a message; `context` holds the ids of the topics spoken of last."""
+        return self._judge.understand(text[:_LONGEST_CHARACTERS], context)
+
+    def scores(self, cleaned: str) -> Scores:
+        """The score of every class for a cleaned text."""
+        normal = self._spelling.corrected(cleaned)
+        likeness = self._likeness(self._model.embed(normal), self._lexical.similarity(normal))
+        return Scores(normal, self._head.scores(likeness), likeness, float(likeness.max(initial=0.0)))
+
+    def left_out(self) -> list[tuple[str, str, NDArray[np.float32]]]:
+        """Every example with its class and the scores it would get were it not an example."""
+        return [
+            (example.text, example.label, self._head.left_out[row]) for row, example in enumerate(self._examples)
+        ]
+
+    def _winning_phrase(self, column: int, likeness: NDArray[np.float32]) -> str:
+        rows = [row for row, example in enumerate(self._examples) if example.label == self.classes[column]]
+        return self._examples[max(rows, key=lambda row: (float(likeness[row]), -row))].raw
+
+    def _likeness(self, vector: NDArray[np.float32], lexical: NDArray[np.float32]) -> NDArray[np.float32]:
+        meaning = np.maximum(self._vectors @ vector, 0.0)
+        return np.asarray(MEANING_SHARE * meaning**2 + (1.0 - MEANING_SHARE) * lexical**2, dtype=np.float32)
+
+    def _fit(self) -> Head:
+        kernel = np.stack(
+            [
+                self._likeness(vector, self._lexical.similarity(example.text))
+                for vector, example in zip(self._vectors, self._examples, strict=True)
+            ]
+        ).astype(np.float64)
+        kernel = (kernel + kernel.T) / 2
+        column = {name: number for number, name in enumerate(self.classes)}
+        labels = np.array([column[example.label] for example in self._examples], dtype=np.int64)
+        trust = np.array([example.weight for example in self._examples])
+        return Head.fit(kernel, labels, RIDGE / trust)
+
+    def _digest(self) -> str:
+        """What the computed arrays depend on: the model, every example, and how they are computed."""
+        content = json.dumps(
+            [
+                self._model.digest,
+                MEANING_SHARE,
+                RIDGE,
+                np.__version__,
+                [[example.text, example.label, example.weight] for example in self._examples],
+            ],
+            ensure_ascii=False,
+        )
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def _fits(self, arrays: dict[str, NDArray[np.float32]]) -> bool:
+        size, classes = len(self._examples), len(self.classes)
+        wanted = {
+            "vectors": (size, self._model.width),
+            "coefficients": (size, classes),
+            "left_out": (size, classes),
+        }
+        return {name: array.shape for name, array in arrays.items()} == wanted and all(
+            bool(np.isfinite(array).all()) for array in arrays.values()
+        )
+
+
+def _said_by(topic: Topic) -> tuple[str, ...]:
+    said = tuple(claim.text for claim in topic.says)
+    return (topic.title, topic.question, topic.short, *topic.phrases, *said)

@@ -1,0 +1,55 @@
+"""
+Where does a sentence lie among all sentences: one vector of unit length for one text.
+
+May not know topics. One thread, one text at a time, so that a vector never depends on what came with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+Vectors = NDArray[np.float32]
+
+LONGEST_TOKENS = 128
+_WHOLE_WORD = re.compile(r"[a-z]{2,}")
+
+
+class SentenceModel:
+    """A sentence-embedding model in ONNX form with its tokenizer."""
+
+    def __init__(self, model: bytes, tokenizer: str) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+        # The arena keeps the largest message's memory for ever and gains nothing on short texts.
+        options.enable_cpu_mem_arena = False
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._tokenizer = Tokenizer.from_str(tokenizer)
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(LONGEST_TOKENS)
+        self.width = int(self._session.get_outputs()[0].shape[-1])
+        self.digest = hashlib.sha256(hashlib.sha256(model).digest() + tokenizer.encode()).hexdigest()
+
+    def embed(self, text: str) -> Vectors:
+        """The vector of one text, of length 1."""
+        encoding = self._tokenizer.encode(text)
+        ids = np.array([encoding.ids], dtype=np.int64)
+        (vectors,) = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        return np.asarray(vectors[0], dtype=np.float32)
+
+    def embed_all(self, texts: Iterable[str]) -> Vectors:
+        """One row a text."""
+        rows = [self.embed(text) for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, self.width), dtype=np.float32)
+
+    def whole_words(self) -> frozenset[str]:
+        """The words the tokenizer knows whole: everyday English, which is never misspelt."""
+        return frozenset(word for word in self._tokenizer.get_vocab() if _WHOLE_WORD.fullmatch(word))

@@ -1,0 +1,193 @@
+"""
+Answer, offer, or say that it is not known: what follows from the scores of a message and its parts?
+
+May not know how scores are made. Strict where a wrong answer harms; near ties are offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from bot.languages import language_of
+from bot.matching.bands import Band, band_of, sureness
+from bot.matching.scope import speaks_of
+from bot.matching.splitting import correction_in, is_follow_up, parts_of
+from bot.model import TopicScore
+from bot.text import clean, words
+
+if TYPE_CHECKING:
+    from bot.matching.matcher import Matcher
+
+_MOST_OFFERS = 3
+_MOST_ANSWERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """
+    What to do with a message.
+
+    `answer` has topics, best first; `clarify` has offers; `out_of_scope` and `small_talk` name a class in `scope`.
+    `unmatched` holds the parts that were not understood beside those that were. `language` is set when the message
+    is not English.
+    """
+
+    kind: Literal["answer", "clarify", "out_of_scope", "small_talk", "nothing"]
+    topics: tuple[TopicScore, ...] = ()
+    offers: tuple[TopicScore, ...] = ()
+    scope: str | None = None
+    unmatched: tuple[str, ...] = ()
+    correction: bool = False
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one part of a message comes to: a band, its topics best first, and the class outside scope, if any."""
+
+    band: Band
+    topics: tuple[TopicScore, ...]
+    scope: str | None = None
+
+
+class Judge:
+    """Turns scores into an understanding; `said` holds for each topic the runs of words its own text speaks of."""
+
+    def __init__(self, matcher: Matcher, said: Mapping[str, frozenset[str]]) -> None:
+        self._matcher = matcher
+        self._said = said
+
+    def understand(self, raw: str, context: Sequence[str]) -> Understanding:
+        """What to do with a message, given the topics spoken of last."""
+        cleaned = clean(raw)
+        if not words(cleaned.text):
+            return Understanding("nothing")
+        language = language_of(raw)
+        if language not in (None, "en"):
+            return Understanding("nothing", language=language)
+        known = tuple(topic for topic in context if topic in self._matcher.topics)
+        meant = correction_in(cleaned.text, bool(known))
+        if meant is not None:
+            return self._corrected(meant, known)
+        whole = self._verdict(cleaned.text)
+        parts = parts_of(cleaned)
+        if len(parts) > 1:
+            return self._several(parts, whole)
+        if known and is_follow_up(cleaned.text) and whole.band is not Band.SURE:
+            leaning = self._leaning(cleaned.text, known)
+            if leaning is not None:
+                return leaning
+        return _understanding(whole)
+
+    def _verdict(self, text: str, without: Sequence[str] = ()) -> Verdict:
+        scores = self._matcher.scores(text)
+        values = scores.classes.copy()
+        names = self._matcher.classes
+        for name in without:
+            values[names.index(name)] = -1.0
+        order = np.argsort(-values, kind="stable")
+        topics = [int(column) for column in order if self._matcher.is_topic[column]]
+        outside = next((int(column) for column in order if not self._matcher.is_topic[column]), None)
+        best = TopicScore(id=names[topics[0]], score=float(values[topics[0]]))
+        second = float(values[topics[1]]) if len(topics) > 1 else 0.0
+        outside_score = float(values[outside]) if outside is not None else 0.0
+        sure = sureness(best.score, second, outside_score, scores.closest)
+        ranked = tuple(
+            TopicScore(id=names[column], score=round(_shown(float(values[column]), best.score, sure), 4))
+            for column in topics[: _MOST_OFFERS + 1]
+        )
+        band = band_of(sure, self._matcher.topics[best.id].careful)
+        foreign = [
+            group.scope
+            for name, group in self._matcher.scope.foreign_names(scores.normal)
+            if not speaks_of(self._said[best.id], name)
+        ]
+        if foreign:
+            named = [scope for scope in foreign if outside is not None and scope == names[outside]]
+            return Verdict(Band.OUTSIDE, ranked, named[0] if named else foreign[0])
+        if outside is not None and outside_score > best.score:
+            if outside_score < OUTSIDE_FLOOR:
+                return Verdict(Band.UNKNOWN, ranked)
+            is_talk = self._matcher.scope.kind(names[outside]) == "small_talk"
+            return Verdict(Band.TALK if is_talk else Band.OUTSIDE, ranked, names[outside])
+        return Verdict(band, ranked)
+
+    def _several(self, parts: Sequence[str], whole: Verdict) -> Understanding:
+        """Each question that is sure by itself is answered; the message as a whole decides where they agree."""
+        verdicts = [self._verdict(part) for part in parts]
+        sure: dict[str, TopicScore] = {}
+        unmatched: list[str] = []
+        for part, verdict in zip(parts, verdicts, strict=True):
+            if verdict.band is Band.SURE:
+                sure.setdefault(verdict.topics[0].id, verdict.topics[0])
+            elif not self._is_small_talk(verdict):
+                unmatched.append(part)
+        talking = [verdict for verdict in verdicts if self._is_small_talk(verdict)]
+        if len(sure) >= 2:
+            return Understanding("answer", tuple(sure.values())[:_MOST_ANSWERS], unmatched=tuple(unmatched))
+        if len(sure) == 1 and len(talking) == len(parts) - 1:
+            return Understanding("answer", tuple(sure.values()))
+        if whole.band is Band.SURE:
+            first = whole.topics[0]
+            others = [score for name, score in sure.items() if name != first.id]
+            # A part that is surer than the whole leads, since the whole is blurred by what stands around it.
+            answers = sorted((first, *others), key=lambda score: -score.score)
+            return Understanding("answer", tuple(answers[:_MOST_ANSWERS]))
+        if sure:
+            return Understanding("answer", tuple(sure.values()), unmatched=tuple(unmatched))
+        questions = [verdict for verdict in verdicts if not self._is_small_talk(verdict)]
+        if talking and len(questions) == 1:
+            return _understanding(questions[0])
+        if talking and not questions:
+            return _understanding(talking[0])
+        return _understanding(whole)
+
+    @staticmethod
+    def _is_small_talk(verdict: Verdict) -> bool:
+        return verdict.band is Band.TALK
+
+    def _leaning(self, text: str, context: Sequence[str]) -> Understanding | None:
+        """A short follow-up, matched together with the title of each topic spoken of last."""
+        found = [
+            verdict
+            for name in context[:_MOST_ANSWERS]
+            if (verdict := self._verdict(clean(f"{self._matcher.topics[name].title}: {text}").text)).band
+            in (Band.SURE, Band.LIKELY)
+        ]
+        if not found:
+            return None
+        return _understanding(max(found, key=lambda verdict: verdict.topics[0].score))
+
+    def _corrected(self, meant: str, context: Sequence[str]) -> Understanding:
+        """What was meant instead; the topics that were just wrong are left out."""
+        if not words(meant):
+            return Understanding("nothing", correction=True)
+        found = _understanding(self._verdict(meant, without=context))
+        return Understanding(found.kind, found.topics, found.offers, found.scope, found.unmatched, correction=True)
+
+
+# Below this no class outside scope is sure enough to be named.
+OUTSIDE_FLOOR = 0.35
+
+
+def _shown(score: float, best: float, sure: float) -> float:
+    """A score between 0 and 1 whose first place is the sureness of the answer."""
+    return float(np.clip(sure * score / best, 0.0, 1.0)) if best > 0 else 0.0
+
+
+def _understanding(verdict: Verdict) -> Understanding:
+    match verdict.band:
+        case Band.SURE:
+            return Understanding("answer", verdict.topics[:1])
+        case Band.LIKELY:
+            return Understanding("clarify", offers=verdict.topics[:_MOST_OFFERS])
+        case Band.OUTSIDE:
+            return Understanding("out_of_scope", scope=verdict.scope)
+        case Band.TALK:
+            return Understanding("small_talk", scope=verdict.scope)
+        case _:
+            return Understanding("nothing")
