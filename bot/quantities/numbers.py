@@ -72,10 +72,10 @@ def _small_fraction(found: Sequence[Token], place: int) -> tuple[Decimal, int] |
     if found[place].kind == "fraction":
         return FRACTIONS[found[place].text], place + 1
     over, mark, under = _text(found, place), _text(found, place + 1), _text(found, place + 2)
-    if mark == "/" and len(over) == 1 and len(under) == 1 and over.isdigit() and under.isdigit():
-        if int(under) in _PARTS_OF_ONE and 0 < int(over) < int(under):
-            return Decimal(over) / Decimal(under), place + 3
-    return None
+    if mark != "/" or len(over) != 1 or len(under) != 1 or not (over + under).isdigit():
+        return None
+    is_part = int(under) in _PARTS_OF_ONE and 0 < int(over) < int(under)
+    return (Decimal(over) / Decimal(under), place + 3) if is_part else None
 
 
 def _in_digits(found: Sequence[Token], place: int) -> Numeral:
@@ -128,6 +128,13 @@ def _decimals_in_words(found: Sequence[Token], place: int) -> tuple[str, int]:
     return figures, place
 
 
+def _joins(word: str, following: str, so_far: int) -> bool:
+    """Whether "and" or a hyphen goes on with the number: a hundred and four, fifty-four."""
+    if word == "and":
+        return following in (_ONES | _TENS) and so_far % 100 == 0
+    return word == "-" and following in _ONES and so_far % 100 >= 20
+
+
 def _in_words(found: Sequence[Token], place: int) -> Numeral | None:
     """Seventy; a hundred and fifty-four; one point five; point four; half."""
     start, total, current, seen = place, 0, 0, False
@@ -141,9 +148,7 @@ def _in_words(found: Sequence[Token], place: int) -> Numeral | None:
             current = max(current, 1) * 100
         elif word == "thousand" and current > 0 and total == 0:
             total, current = current * 1000, 0
-        elif (seen and word == "and" and _text(found, place + 1) in (_ONES | _TENS) and (current % 100 == 0)) or (
-            seen and word == "-" and _text(found, place + 1) in _ONES and current % 100 >= 20
-        ):
+        elif seen and _joins(word, _text(found, place + 1), current):
             place += 1
             continue
         else:

@@ -405,13 +405,8 @@ class _Reader:
     def _feet(self, value: Numeral, place: int, end: int) -> int | None:
         """5'4", 5 ft 4, 5 feet 4 inches, 1m63."""
         word = self._word(end)
-        if word == "m" and self._glued(end) and self._kind(end + 1) == "number" and self._glued(end + 1):
-            if len(self._word(end + 1)) == 2 and len(value.readings) == 1:
-                centimetres = value.readings[0] * 100 + Decimal(self._word(end + 1))
-                return self._add(Kind.LENGTH, (centimetres,), "cm", place, end + 2)
-        if word == "m" and len(value.readings) == 1 and Decimal(1) < value.readings[0] < 3:
-            if UNIT_OF.get(self._word(end + 1)) is None:
-                return self._add(Kind.LENGTH, value.readings, "m", place, end + 1)
+        if word == "m":
+            return self._metres(value, place, end)
         is_mark = word == "'" and self._glued(end)
         if (UNIT_OF.get(word) != "ft" and not is_mark) or len(value.readings) != 1:
             return None
@@ -419,10 +414,10 @@ class _Reader:
         rest = numeral(self.tokens, end + 1)
         following = self._word(rest.end) if rest is not None else ""
         closes = following in ("in", "ins", "inch", "inches", '"', "'")
-        if rest is not None and len(rest.readings) == 1 and 0 <= rest.readings[0] < 12:
-            if closes or (UNIT_OF.get(following) is None and following not in ("/", "%", "-")):
-                stop = rest.end + (2 if following == "'" and self._word(rest.end + 1) == "'" else 1 if closes else 0)
-                return self._add(Kind.LENGTH, (feet * 12 + rest.readings[0],), "in", place, stop)
+        ends_here = closes or (UNIT_OF.get(following) is None and following not in ("/", "%", "-"))
+        if rest is not None and len(rest.readings) == 1 and 0 <= rest.readings[0] < 12 and ends_here:
+            stop = rest.end + (2 if following == "'" and self._word(rest.end + 1) == "'" else 1 if closes else 0)
+            return self._add(Kind.LENGTH, (feet * 12 + rest.readings[0],), "in", place, stop)
         if is_mark and self._kind(end + 1) == "word":
             return None
         if feet != feet.to_integral_value():
@@ -432,6 +427,17 @@ class _Reader:
             readings = (feet * 12, whole * 12 + inches)
             return self._add(Kind.LENGTH, readings, "in", place, end + 1, doubt=Doubt.UNIT)
         return self._add(Kind.LENGTH, (feet * 12,), "in", place, end + 1)
+
+    def _metres(self, value: Numeral, place: int, end: int) -> int | None:
+        """1m63, 1.63 m; a bigger number in front of "m" is no height."""
+        if len(value.readings) != 1:
+            return None
+        rest = self._word(end + 1)
+        if self._glued(end) and self._glued(end + 1) and rest.isdigit() and len(rest) == 2:
+            return self._add(Kind.LENGTH, (value.readings[0] * 100 + Decimal(rest),), "cm", place, end + 2)
+        if Decimal(1) < value.readings[0] < 3 and UNIT_OF.get(rest) is None:
+            return self._add(Kind.LENGTH, value.readings, "m", place, end + 1)
+        return None
 
     def _without_numerator(self, value: Numeral, place: int, end: int) -> int | None:
         """0.4 per kilo, 400/kg, 80 a gram: what stands in front of "per" is missing."""
