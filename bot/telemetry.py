@@ -55,7 +55,8 @@ class Guarded(logging.Formatter):
         if not self._as_json:
             return f"{self.formatTime(record)} {record.levelname:<7} {record.name}: {message}"
         entry: dict[str, object] = {
-            "time": self.formatTime(record), "level": record.levelname.lower(), "logger": record.name, "message": message,
+            "time": self.formatTime(record), "level": record.levelname.lower(),
+            "logger": record.name, "message": message,
         }
         fields = getattr(record, "fields", None)
         if isinstance(fields, dict):

@@ -6,11 +6,11 @@ May not know what a topic or a dose is.
 
 from bot.transport.fetching import Ending, Fetcher
 from bot.transport.lanes import Lanes, Seen, Turn, current_turn
-from bot.transport.requests import Requests, TokenRefused
+from bot.transport.requests import Requests
 from bot.transport.sending import SendingGate
 from bot.transport.webhook import WebhookServer
 
 __all__ = [
-    "Ending", "Fetcher", "Lanes", "Requests", "Seen", "SendingGate", "TokenRefused", "Turn", "WebhookServer",
+    "Ending", "Fetcher", "Lanes", "Requests", "Seen", "SendingGate", "Turn", "WebhookServer",
     "current_turn",
 ]

@@ -102,7 +102,7 @@ class Inbox:
     def _read(self, raw: dict[str, Any], update_id: int) -> Update | None:
         try:
             update = Update.de_json(raw, self._bot)
-        except Exception as error:  # noqa: BLE001 -- whatever the parser stumbles over must not stop the bot
+        except Exception as error:  # whatever the parser stumbles over must not stop the bot
             kind = type(error).__name__
             before, tries = self._unreadable.get(update_id, (kind, 0))
             tries = tries + 1 if before == kind else 1
@@ -113,7 +113,7 @@ class Inbox:
                 raise Unreadable(update_id) from None
             del self._unreadable[update_id]
             field = next((name for name in Update.ALL_TYPES if name in raw), "unknown")
-            log.error("skipped an update that cannot be read: kind=%s error=%s", field, kind)
+            log.error("skipped an update that cannot be read: kind=%s error=%s", field, kind)  # noqa: TRY400
             self._figures.skipped.inc()
             if self._unread:
                 self._unread(raw)
@@ -174,12 +174,12 @@ class Fetcher:
         self._poll_seconds = poll_seconds
         self._conflict_wait = conflict_wait
         self._next = 0
-        self._let_go_below = 0
         self._began: float | None = None
         self._conflicts = 0
         self._settled = False
         self._last_conflict = 0.0
         self._away = 0
+        self._grace = FIRST_GRACE
 
     async def run(self, stop: asyncio.Event) -> Ending:
         """Fetch until asked to stop, or until Telegram refuses the token, or another process fetches too."""
@@ -251,7 +251,7 @@ class Fetcher:
 
     async def _rest(self, new: bool, stopping: asyncio.Task[Any]) -> None:
         """Give what was fetched a moment to be answered, so that the next request confirms it."""
-        self._grace = FIRST_GRACE if new else min(2 * getattr(self, "_grace", FIRST_GRACE), LONGEST_GRACE)
+        self._grace = FIRST_GRACE if new else min(2 * self._grace, LONGEST_GRACE)
         if not self._inbox.open:
             if self._inbox.unreadable:
                 await self._pause(0.1, stopping)

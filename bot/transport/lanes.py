@@ -11,6 +11,7 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 
@@ -106,7 +107,7 @@ class Lanes:
             self._moving += 1
             update, done = lane.waiting.popleft()
             self._count += 1
-            turn = Turn(self._count, asyncio.get_running_loop().time(), lambda lane=lane: self._free(lane))
+            turn = Turn(self._count, asyncio.get_running_loop().time(), partial(self._free, lane))
             task = asyncio.create_task(self._run(lane, turn, update, done))
             self._tasks[task] = turn
 

@@ -30,13 +30,6 @@ LONGEST_FLOOD_WAIT = 900.0
 _EXPIRING = ("answerCallbackQuery", "answerInlineQuery", "answerGuestQuery", "sendChatAction")
 
 
-class TokenRefused(TelegramError):
-    """Telegram does not know the token (any more)."""
-
-    def __init__(self) -> None:
-        super().__init__("the token is refused")
-
-
 class _Failure(Exception):  # noqa: N818 -- a reason to try again, not shown to anybody
     def __init__(self, certain: bool, status: int = 0, timed_out: bool = False) -> None:
         super().__init__()

@@ -60,14 +60,14 @@ class WebhookServer:
         except (ValueError, RecursionError):
             return web.Response(status=400)
         self._health.heard()
-        answered = asyncio.get_running_loop().create_future()
+        answered = asyncio.Event()
         try:
-            self._inbox.take(raw, lambda: answered.done() or answered.set_result(None))
+            self._inbox.take(raw, answered.set)
         except Unreadable:
             return web.Response(status=500)
         try:
             async with asyncio.timeout(LONGEST_ANSWER_SECONDS):
-                await answered
+                await answered.wait()
         except TimeoutError:
             # Telegram comes again and then waits for the same update, which is still being answered.
             return web.Response(status=503, headers={"Retry-After": "5"})

@@ -1,0 +1,255 @@
+"""
+What did this chat ask to be remembered.
+
+May not know what the settings mean. One SQLite file behind one interface; written only when somebody sets something.
+Beside the settings it holds the numbers of the last answered updates (no person can be found by them), so that a
+killed process does not answer twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+log = logging.getLogger("bot.store")
+
+Settings = dict[str, Any]
+_T = TypeVar("_T")
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS chats (chat_id INTEGER PRIMARY KEY, settings TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS answered (update_id INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+ANSWERED_KEPT = 5_000
+_TIDY_EVERY = 2_000
+
+
+class Store:
+    """
+    Settings of chats, by chat.
+
+    A damaged file is kept aside and a fresh one begun. Where the disk is full or closed to us, what was set holds
+    until the process ends, and the log says so. `path` None keeps everything in memory.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._unsaved: dict[int, Settings] = {}
+        self._unsaved_facts: dict[str, str] = {}
+        self._complained = False
+        self._marks = 0
+        self._base = self._open()
+
+    # -- settings ------------------------------------------------------------------------------------------------
+
+    def read(self, chat_id: int) -> Settings:
+        """What this chat set; empty where it set nothing."""
+        if chat_id in self._unsaved:
+            return dict(self._unsaved[chat_id])
+        row = self._do(lambda base: base.execute("SELECT settings FROM chats WHERE chat_id = ?", (chat_id,)).fetchone())
+        if row is None:
+            return {}
+        try:
+            value = json.loads(row[0])
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def write(self, chat_id: int, settings: Mapping[str, Any]) -> bool:
+        """Replace what this chat set; False where it will be lost with the process."""
+        if not settings:
+            return self.forget(chat_id)
+        text = json.dumps(settings, ensure_ascii=False, sort_keys=True)
+        saved = self._save(
+            lambda base: base.execute(
+                "INSERT INTO chats VALUES (?, ?) ON CONFLICT (chat_id) DO UPDATE SET settings = excluded.settings",
+                (chat_id, text),
+            )
+        )
+        if saved:
+            self._unsaved.pop(chat_id, None)
+        else:
+            self._unsaved[chat_id] = dict(settings)
+        return saved
+
+    def forget(self, chat_id: int) -> bool:
+        """Delete what this chat set, at once, from the file as well as from its log."""
+        self._unsaved.pop(chat_id, None)
+
+        def delete(base: sqlite3.Connection) -> None:
+            if base.execute("DELETE FROM chats WHERE chat_id = ?", (chat_id,)).rowcount:
+                base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+        saved = self._save(delete)
+        if not saved:
+            self._unsaved[chat_id] = {}
+        return saved
+
+    def move(self, old: int, new: int) -> None:
+        """A group became a supergroup: its settings go with it, unless the new one already has some."""
+        settings = self.read(old)
+        if settings and not self.read(new):
+            self.write(new, settings)
+        if settings:
+            self.forget(old)
+
+    def export(self, chat_id: int) -> str:
+        """Everything kept about this chat, as JSON."""
+        return json.dumps({"settings": self.read(chat_id)}, ensure_ascii=False, indent=2, sort_keys=True)
+
+    # -- updates answered ----------------------------------------------------------------------------------------
+
+    def mark_answered(self, update_id: int) -> None:
+        """Remember that this update was answered; where that fails, the process still knows."""
+        self._save(lambda base: base.execute("INSERT OR IGNORE INTO answered VALUES (?)", (update_id,)))
+        self._marks += 1
+        if self._marks % _TIDY_EVERY == 0:
+            self._tidy()
+
+    def answered(self) -> list[int]:
+        """The numbers of the last answered updates, oldest first."""
+        rows = self._do(
+            lambda base: base.execute(
+                "SELECT update_id FROM answered ORDER BY rowid DESC LIMIT ?", (ANSWERED_KEPT,)
+            ).fetchall()
+        )
+        return [row[0] for row in reversed(rows or [])]
+
+    def _tidy(self) -> None:
+        self._save(
+            lambda base: base.execute(
+                "DELETE FROM answered WHERE update_id NOT IN "
+                "(SELECT update_id FROM answered ORDER BY update_id DESC LIMIT ?)",
+                (ANSWERED_KEPT,),
+            )
+        )
+
+    # -- facts about the installation ------------------------------------------------------------------------------
+
+    def fact(self, name: str) -> str | None:
+        """A fact about this installation, such as what was last set at Telegram."""
+        if name in self._unsaved_facts:
+            return self._unsaved_facts[name]
+        row = self._do(lambda base: base.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone())
+        return None if row is None else str(row[0])
+
+    def note(self, name: str, value: str) -> None:
+        """Keep such a fact."""
+        saved = self._save(
+            lambda base: base.execute(
+                "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
+            )
+        )
+        if not saved:
+            self._unsaved_facts[name] = value
+
+    def close(self) -> None:
+        """Close the file."""
+        with contextlib.suppress(sqlite3.Error):
+            self._tidy()
+            self._base.close()
+
+    # -- the file --------------------------------------------------------------------------------------------------
+
+    def _open(self) -> sqlite3.Connection:
+        if self._path is None:
+            return _connect(None)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return _connect(self._path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
+                return self._without_disk()
+            return self._begin_anew()
+        except OSError:
+            return self._without_disk()
+
+    def _begin_anew(self) -> sqlite3.Connection:
+        assert self._path is not None
+        aside = _set_aside(self._path)
+        if aside is None:
+            return self._without_disk()
+        log.error("the settings file is damaged; it was kept as %s and a fresh one begun", aside.name)
+        try:
+            return _connect(self._path)
+        except (sqlite3.Error, OSError):
+            return self._without_disk()
+
+    def _without_disk(self) -> sqlite3.Connection:
+        log.error("the settings file cannot be opened; settings hold until this process ends")
+        self._path = None
+        return _connect(None)
+
+    def _do(self, act: Callable[[sqlite3.Connection], _T]) -> _T | None:
+        """Read; a file that turns out damaged is set aside."""
+        try:
+            return act(self._base)
+        except sqlite3.OperationalError:
+            self._complain()
+        except sqlite3.DatabaseError:
+            self._base.close()
+            self._base = self._begin_anew() if self._path is not None else _connect(None)
+        return None
+
+    def _save(self, act: Callable[[sqlite3.Connection], Any]) -> bool:
+        """Write; False where the disk does not take it."""
+        try:
+            act(self._base)
+        except sqlite3.OperationalError:
+            self._complain()
+            return False
+        except sqlite3.DatabaseError:
+            self._base.close()
+            self._base = self._begin_anew() if self._path is not None else _connect(None)
+            try:
+                act(self._base)
+            except sqlite3.Error:
+                return False
+        self._complained = False
+        return True
+
+    def _complain(self) -> None:
+        if not self._complained:
+            self._complained = True
+            log.error("the settings file cannot be written (disk full?); settings hold until this process ends")
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    base = sqlite3.connect(":memory:" if path is None else path, isolation_level=None, timeout=2.0)
+    try:
+        base.execute("PRAGMA secure_delete = ON")
+        if path is not None:
+            base.execute("PRAGMA journal_mode = WAL")
+            base.execute("PRAGMA synchronous = NORMAL")
+            verdict = base.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict is None or verdict[0] != "ok":
+                raise sqlite3.DatabaseError("malformed")
+            with contextlib.suppress(OSError):
+                os.chmod(path, 0o600)
+        base.executescript(_SCHEMA)
+    except sqlite3.Error:
+        base.close()
+        raise
+    return base
+
+
+def _set_aside(path: Path) -> Path | None:
+    for number in range(1, 1000):
+        aside = path.with_name(f"{path.name}.damaged-{number}")
+        if aside.exists():
+            continue
+        try:
+            path.rename(aside)
+        except OSError:
+            return None
+        for ending in ("-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
+        return aside
+    return None
