@@ -19,6 +19,7 @@ CORE = {
     "matching",
     "dosing",
     "schedule",
+    "charts",
     "sums",
     "conversation",
     "library",
