@@ -90,7 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     page = add("review", _review, "one Markdown page of all topics with their sources, for a clinician to sign")
     page.add_argument("file", nargs="?", type=Path, help="where to write it (default: standard output)")
     add("setup", _setup, "what to do with BotFather step by step, and a check of what can be checked")
-    add("unanswered", _unanswered, "questions that were not understood, where the operator chose to keep them")
+    unanswered = add("unanswered", _unanswered, "questions that were not understood, where the operator keeps them")
+    unanswered.add_argument("--plain", action="store_true", help="only the questions, one a line")
     return parser
 
 
@@ -385,9 +386,27 @@ def _setup(options: argparse.Namespace) -> int:
 
 
 def _unanswered(options: argparse.Namespace) -> int:
-    from bot import handlers
+    from bot.unanswered import CannotBeRead, Unanswered
 
-    return handlers.list_unanswered(_settings())
+    settings = _settings().unanswered
+    try:
+        kept = Unanswered(Path(settings.path), settings.days).all()
+    except CannotBeRead as problem:
+        print(f"ivig-bot: {problem}", file=sys.stderr)
+        return EXIT_FAULTS
+    if options.plain:
+        for question in kept:
+            print(question.text)
+        return EXIT_OK
+    for question in kept:
+        print(f"{question.times:>4} ×  last {question.last:%Y-%m-%d}  {question.text}")
+    if not settings.keep:
+        print("Questions that are not understood are not kept. unanswered.keep in config.yaml switches it on.")
+    elif not kept:
+        print("Nothing yet.")
+    else:
+        print("\nThe topics nearest to each: ivig-bot unanswered --plain | ivig-bot suggest -")
+    return EXIT_OK
 
 
 if __name__ == "__main__":
