@@ -116,7 +116,11 @@ def _assembly(settings: Settings) -> Assembly:
 
     from bot.assembly import Assembly
 
-    return Assembly(_folder(settings), forget_after=timedelta(minutes=settings.conversation.forget_after_minutes))
+    def say_it_takes_a_moment() -> None:
+        print("Preparing the answers; this takes some seconds the first time.", file=sys.stderr, flush=True)
+
+    forget_after = timedelta(minutes=settings.conversation.forget_after_minutes)
+    return Assembly(_folder(settings), forget_after=forget_after, on_preparing=say_it_takes_a_moment)
 
 
 def _default(options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ one assignment, or refused with its faults while the old one goes on.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -35,11 +36,17 @@ class Assembly:
         folder: Path | None = None,
         cache: assets.Cache | None = None,
         forget_after: timedelta = timedelta(minutes=30),
+        on_preparing: Callable[[], None] = lambda: None,
     ) -> None:
-        """Read and build; raises FaultyFiles with every fault, before anything else is started."""
+        """
+        Read and build; raises FaultyFiles with every fault, before anything else is started.
+
+        `on_preparing` is called where the matcher has to be fitted anew, which takes some seconds.
+        """
         self.folder = folder or assets.knowledge_folder()
         self._cache = cache or assets.Cache()
         self._forget_after = forget_after
+        self._on_preparing = on_preparing
         self._program = assets.program_digest()
         self.conversation = self._build(self._read())
 
@@ -67,9 +74,14 @@ class Assembly:
     def _build(self, knowledge: Knowledge) -> Conversation:
         name = f"{_MATCHER}{self._program[:16]}-{knowledge.digest[:32]}"
         kept = self._cache.read(name)
-        matcher = Matcher.build(
-            knowledge.topics.values(), knowledge.scope, assets.model_bytes(), assets.tokenizer_text(), kept
-        )
+        if kept is None:
+            self._on_preparing()
+        try:
+            model, tokenizer = assets.model_bytes(), assets.tokenizer_text()
+        except OSError as error:
+            where = str(error.filename or "the sentence model")
+            raise FaultyFiles([Problem(where, 1, f"cannot be read: {error.strerror}")]) from None
+        matcher = Matcher.build(knowledge.topics.values(), knowledge.scope, model, tokenizer, kept)
         computed = matcher.cache_bytes()
         if computed != kept and self._cache.write(name, computed):
             self._cache.keep_only(_MATCHER, name)
