@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 DOTS_PER_INCH = 200
 WIDTH_INCHES = 5.4
+FOOT_CHARACTERS = 76
+NAME_CHARACTERS = 29
+ROW_INCHES = 0.4
+LINE_INCHES = 0.16
 BLUE, ORANGE, PURPLE, GREY, INK = "#0072B2", "#D55E00", "#7B3F8C", "#6B6B6B", "#1A1A1A"
 COLUMNS = {
     "better": ("better", "^", BLUE),
@@ -65,10 +69,10 @@ def _png(figure: Figure) -> bytes:
 def _wrapped(text: str, characters: int) -> str:
     from textwrap import fill
 
-    return fill(text, characters, break_long_words=True)
+    return fill(text, characters, break_on_hyphens=False)
 
 
-def _head(figure: Figure, title: str, characters: int = 34) -> float:
+def _head(figure: Figure, title: str, characters: int = 40) -> float:
     """Write the title at the top; returns how many inches it took."""
     text = _wrapped(title, characters)
     height = figure.get_figheight()
@@ -79,14 +83,14 @@ def _head(figure: Figure, title: str, characters: int = 34) -> float:
 
 
 def _foot_height(text: str) -> float:
-    return 0.14 + 0.17 * (_wrapped(text, 62).count("\n") + 1)
+    return 0.14 + 0.17 * (_wrapped(text, FOOT_CHARACTERS).count("\n") + 1)
 
 
 def _foot(figure: Figure, text: str) -> None:
     figure.text(
         0.04,
         0.1 / figure.get_figheight(),
-        _wrapped(text, 62),
+        _wrapped(text, FOOT_CHARACTERS),
         size=9.5,
         color=INK,
         va="bottom",
@@ -108,17 +112,16 @@ def _infusion_rate(values: Mapping[str, Any]) -> Figure:
     height = figure.get_figheight()
     head = _head(figure, chart.title) + 0.42
     bottom = _foot_height(foot) + 0.62
-    axes = figure.add_axes((0.15, bottom / height, 0.81, 1 - (head + bottom) / height))
+    axes = figure.add_axes((0.17, bottom / height, 0.79, 1 - (head + bottom) / height))
     ends = [0.0]
     for step in chart.steps:
         ends.append(ends[-1] + float(step.minutes))
     rates = [float(step.rate) for step in chart.steps]
     axes.stairs(rates, ends, fill=True, color=BLUE, alpha=0.25)
     axes.stairs(rates, ends, color=BLUE, linewidth=2.5)
-    many = len(rates) > 6
     for number_of, (rate, start, end) in enumerate(zip(rates, ends, ends[1:], strict=False)):
-        if many and number_of % 2 and number_of != len(rates) - 1:
-            continue
+        if end - start < ends[-1] / 18 and number_of not in (0, len(rates) - 1):
+            continue  # too narrow for its number; the step itself is still drawn, and the words name it
         label = number(rounded(chart.steps[number_of].rate, 2))
         axes.text(
             (start + end) / 2,
@@ -197,8 +200,8 @@ def _wear_off(values: Mapping[str, Any]) -> Figure:
     axes.set_xticks([0, 30, 60, 90, 120, 150, 180])
     axes.set_yticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
     axes.set_xlabel("Days after the infusion", size=12, color=INK)
-    axes.text(DAYS_SHOWN, 30, f"dashed: half gone in {max(chart.from_days, chart.to_days)} days", size=10, ha="right")
-    axes.text(DAYS_SHOWN, 24, f"solid: half gone in {min(chart.from_days, chart.to_days)} days", size=10, ha="right")
+    axes.text(DAYS_SHOWN, 60, f"dashed: half gone in {max(chart.from_days, chart.to_days)} days", size=10, ha="right")
+    axes.text(DAYS_SHOWN, 53, f"solid: half gone in {min(chart.from_days, chart.to_days)} days", size=10, ha="right")
     _plain(axes)
     _foot(figure, foot)
     return figure
@@ -209,9 +212,9 @@ def _trials(values: Mapping[str, Any]) -> Figure:
     by_setting: dict[str, list[TrialRow]] = {}
     for trial in chart.trials:
         by_setting.setdefault(trial.setting, []).append(trial)
-    foot = "A larger sign means more people. It does not say how good the study was. Every study is in the text below."
-    heights = [0.36 + 0.38 * len(rows) for rows in by_setting.values()]
-    head = 1.35
+    foot = "A larger sign means more people, not a better study. The list of studies says each in words."
+    heights = [0.36 + sum(_row_height(row) for row in rows) for rows in by_setting.values()]
+    head = 1.25
     figure = _figure(head + sum(heights) + _foot_height(foot))
     height = figure.get_figheight()
     _head(figure, "What studies of IVIG in MS found")
@@ -219,9 +222,10 @@ def _trials(values: Mapping[str, Any]) -> Figure:
     axes.set_axis_off()
     axes.set_xlim(0, WIDTH_INCHES)
     axes.set_ylim(height, 0)
-    places = {name: 2.95 + 0.68 * number_of for number_of, name in enumerate(COLUMNS)}
+    places = {name: 2.82 + 0.73 * number_of for number_of, name in enumerate(COLUMNS)}
     for name, (words, _, color) in COLUMNS.items():
         axes.text(places[name], head - 0.34, words, size=10, weight="bold", color=color, ha="center", va="bottom")
+    axes.text(0.12, head - 0.34, "With IVIG it was:", size=10, weight="bold", color=INK, va="bottom")
     at = head - 0.2
     for setting, rows in by_setting.items():
         axes.fill_between([0, WIDTH_INCHES], at, at + 0.28, color="#E8E8E8", linewidth=0)
@@ -229,18 +233,23 @@ def _trials(values: Mapping[str, Any]) -> Figure:
         at += 0.36
         for trial in sorted(rows, key=lambda row: row.year):
             _trial(axes, trial, at, places)
-            at += 0.38
+            at += _row_height(trial)
     _foot(figure, foot)
     return figure
 
 
+def _row_height(trial: TrialRow) -> float:
+    return ROW_INCHES + LINE_INCHES * _wrapped(trial.name, NAME_CHARACTERS).count("\n")
+
+
 def _trial(axes: Axes, trial: TrialRow, at: float, places: Mapping[str, float]) -> None:
     _, marker, color = COLUMNS[trial.direction]
-    name = trial.name if len(trial.name) <= 31 else f"{trial.name[:30]}…"
-    axes.text(0.12, at + 0.1, name, size=10.5, color=INK, va="center", parse_math=False)
+    name = _wrapped(trial.name, NAME_CHARACTERS)
+    below = LINE_INCHES * name.count("\n")
+    axes.text(0.12, at + 0.03, name, size=10.5, color=INK, va="top", parse_math=False, linespacing=1.1)
     people = f"{trial.year}, {trial.people:,} people"
-    axes.text(0.12, at + 0.26, people, size=9, color=GREY, va="center", parse_math=False)
-    axes.plot([2.6, WIDTH_INCHES - 0.1], [at + 0.18] * 2, color="#D0D0D0", linewidth=0.8, zorder=0)
+    axes.text(0.12, at + 0.28 + below, people, size=9, color=GREY, va="center", parse_math=False)
+    axes.plot([2.55, WIDTH_INCHES - 0.08], [at + 0.18] * 2, color="#D0D0D0", linewidth=0.8, zorder=0)
     size = min(15.0, 5 + sqrt(trial.people) / 2)
     axes.plot([places[trial.direction]], [at + 0.18], marker=marker, color=color, markersize=size, linestyle="none")
 
