@@ -135,7 +135,8 @@ class Poster(Noun):
     @property
     def text(self) -> str:
         """The poster in words."""
-        return " ".join((f"{self.title}.", *self.lines, f"Scan the code or open {self.address}", f"– {self.footer}"))
+        title = self.title if self.title.endswith((".", "?", "!")) else f"{self.title}."
+        return " ".join((title, *self.lines, f"Scan the code or open {self.address}", f"– {self.footer}"))
 
     def picture(self) -> Picture:
         """To be drawn when asked for."""

@@ -164,7 +164,7 @@ def _wear_off(values: Mapping[str, Any]) -> Figure:
     foot = f"{NOT_BENEFIT} {chart.note}"
     figure = _figure(4.6 + _foot_height(foot))
     height = figure.get_figheight()
-    head = _head(figure, "How much antibody is left after one infusion") + 0.1
+    head = _head(figure, "Antibody left after one infusion") + 0.1
     bottom = _foot_height(foot) + 0.62
     axes = figure.add_axes((0.16, bottom / height, 0.8, 1 - (head + bottom) / height))
     days = list(range(DAYS_SHOWN + 1))
