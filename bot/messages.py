@@ -85,3 +85,41 @@ class Messages(Noun):
     button_none_of_these: Text
     button_private: Text
     button_picture: Text
+    group_greeting: Text
+    group_ask_hint: Text
+    group_answered_before: Text
+    group_quiet: Text
+    group_settings: Text
+    group_not_admin: Text
+    group_saved: Text
+    group_read_on: Text
+    not_your_button: Text
+    settings_private: Text
+    settings_value_none: Text
+    settings_on: Text
+    settings_off: Text
+    my_data: Text
+    deleted: Text
+    language_question: Text
+    language_set: Text
+    poster_title: Text
+    poster_footer: Text
+    poster_caption: Text
+    poster_lines: tuple[Text, ...]
+    inline_code: Text
+    cards_removed: Text
+    button_first_answer: Text
+    button_read_on: Text
+    button_language: Text
+    button_low_energy: Text
+    button_delete: Text
+    button_cards: Text
+    button_quiet: Text
+    button_earlier: Text
+    button_later: Text
+    setting_country: Text
+    setting_language: Text
+    setting_low_energy: Text
+    setting_quiet: Text
+    setting_clock: Text
+    setting_cards: Text

@@ -7,12 +7,16 @@ May not know what an update says.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+
+
+log = logging.getLogger("bot.transport")
 
 
 class Turn:
@@ -115,10 +119,16 @@ class Lanes:
         _TURN.set(turn)
         try:
             await self._handle(update)
+        except asyncio.CancelledError:
+            raise  # not answered: Telegram delivers it again at the next start
+        except Exception as error:  # whatever goes wrong with one update must not stop the others
+            log.error("an update could not be handled: %s", type(error).__name__, exc_info=error)
+            done()
+        else:
+            done()
         finally:
             self._tasks.pop(asyncio.current_task(), None)  # type: ignore[arg-type]
             turn.step_aside()
-            done()
 
     def _free(self, lane: _Lane) -> None:
         lane.busy = False

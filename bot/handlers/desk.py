@@ -1,0 +1,157 @@
+"""
+What the handlers share: the conversation as it is now, what chats set, what is remembered for half an hour.
+
+May not know how anything is sent. Nothing here is written to disk but through the store.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, Protocol
+
+from pydantic import ValidationError
+
+from bot.config import Settings
+from bot.conversation import Conversation
+from bot.library import Knowledge
+from bot.messages import Messages
+from bot.model import ChatKind, Level, Paragraph, Picture, Preferences, Question, Reply, State, Style
+from bot.store import Store
+from bot.telemetry import Figures, line
+from bot.transport import current_turn
+
+PREFERENCES = ("country", "language", "low_energy")
+_RANKS = {Level.EMERGENCY: 0, Level.URGENT: 1}
+
+
+class Whole(Protocol):
+    """What answers: replaced as a whole when the knowledge was edited."""
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation as it is now."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What it answers from."""
+
+    def reload(self) -> list[Any]:
+        """Take over the edited folder, or say why not."""
+
+
+class Key(NamedTuple):
+    """Whose conversation it is: a person in a chat; 0 for somebody who writes as the group."""
+
+    chat_id: int
+    user_id: int
+
+
+class Desk:
+    """One for the whole process."""
+
+    def __init__(
+        self, settings: Settings, whole: Whole, store: Store, figures: Figures,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.figures = figures
+        self.whole = whole
+        self.clock = clock
+        self.username = ""
+        self.bot_id = 0
+        self._states: OrderedDict[Key, tuple[State, Picture | None]] = OrderedDict()
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation as it is now."""
+        return self.whole.conversation
+
+    @property
+    def messages(self) -> Messages:
+        """The fixed wording as it is now."""
+        return self.whole.knowledge.messages
+
+    # -- questions -------------------------------------------------------------------------------------------------
+
+    def preferences(self, chat_id: int) -> Preferences:
+        """What a chat set; what cannot be read counts as not set."""
+        kept = self.store.read(chat_id)
+        try:
+            return Preferences.model_validate({name: kept[name] for name in PREFERENCES if name in kept})
+        except ValidationError:
+            return Preferences()
+
+    def question(self, text: str, key: Key, kind: ChatKind) -> Question:
+        """A question with what is known: a group's own language, never a person's settings, where others read."""
+        return Question(
+            text=text, chat=kind, now=self.clock(), state=self.state(key), preferences=self.preferences(key.chat_id)
+        )
+
+    def state(self, key: Key) -> State:
+        """What this person and the bot spoke about, if it is not too long ago."""
+        kept = self._states.get(key)
+        return kept[0] if kept else State()
+
+    def picture(self, key: Key) -> Picture | None:
+        """The picture last offered to this person."""
+        kept = self._states.get(key)
+        return kept[1] if kept else None
+
+    def remember(self, key: Key, reply: Reply) -> None:
+        """Keep the state a reply hands over; the longest silent are dropped first."""
+        self._states[key] = (reply.state, reply.picture)
+        self._states.move_to_end(key)
+        most = self.settings.conversation.most_remembered_chats
+        oldest = self.clock() - timedelta(minutes=self.settings.conversation.forget_after_minutes)
+        while self._states:
+            first = next(iter(self._states))
+            touched = self._states[first][0].touched
+            if len(self._states) <= most and (touched is None or touched >= oldest or first == key):
+                break
+            del self._states[first]
+
+    def forget(self, chat_id: int) -> None:
+        """Forget everything about a chat, on disk and in memory."""
+        self.store.forget(chat_id)
+        for key in [key for key in self._states if chat_id in key]:
+            del self._states[key]
+
+    # -- replies ---------------------------------------------------------------------------------------------------
+
+    def note(self, reply: Reply, chat: str) -> None:
+        """Say what the update came to, and let an emergency overtake."""
+        current = line()
+        current.kind = str(reply.kind)
+        current.level = str(reply.level)
+        current.chat = chat
+        if reply.topics:
+            current.topic, current.score = reply.topics[0].id, reply.topics[0].score
+        turn = current_turn()
+        if turn is not None:
+            turn.rank = _RANKS.get(reply.level, 2)
+
+    def with_own_language(self, reply: Reply, preferences: Preferences) -> Reply:
+        """An urgent reply with a line in the person's language, where one was chosen."""
+        language = preferences.language
+        if reply.level < Level.URGENT or not language or language == "en":
+            return reply
+        notice = self.conversation.triage.notice(language, preferences.country)
+        return reply.model_copy(update={"paragraphs": (*reply.paragraphs, *(notice or ()))})
+
+    def with_note(self, reply: Reply, text: str) -> Reply:
+        """A reply with a remark: first, but after the words where help is needed."""
+        note = Paragraph(text=text, style=Style.NOTE)
+        paragraphs = (*reply.paragraphs, note) if reply.level >= Level.URGENT else (note, *reply.paragraphs)
+        return reply.model_copy(update={"paragraphs": paragraphs})
+
+    def lateness(self, sent: datetime | None) -> str | None:
+        """The remark for a message that waited long; a clock that was set back says nothing."""
+        if sent is None:
+            return None
+        minutes = (self.clock() - sent).total_seconds() / 60
+        if minutes < self.settings.conversation.late_after_minutes:
+            return None
+        return self.messages.late.format(minutes=f"{minutes:.0f}")
