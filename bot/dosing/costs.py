@@ -73,6 +73,6 @@ def share(bill: Cost, percent: Decimal, deductible: Decimal, cap: Decimal | None
     if first:
         lines.append(f"{money(first, currency)} + {money(part, currency)} = {money(total, currency)}")
     if cap is not None and total > cap:
-        lines.append(f"{money(total, currency)} > {money(cap, currency)}: {money(cap, currency)}")
+        lines.append(f"{money(total, currency)}, but at most {money(cap, currency)}")
         total = cap
     return Cost(total, currency, tuple(lines), bill.standing)

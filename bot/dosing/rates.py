@@ -71,8 +71,8 @@ def ladder_time(
 
         step_ml = rate_ml_per_kg_per_h * weight_kg * minutes / 60
 
-    `slowest_top` is a maximum for people at risk: no step runs faster. The weight is the one the rate goes by, which may
-    differ from the one the dose went by. Raises ValueError for a dose or weight that is not above zero.
+    `slowest_top` is a maximum for people at risk: no step runs faster. The weight is the one the rate goes by, which
+    may differ from the one the dose went by. Raises ValueError for a dose or weight that is not above zero.
     """
     if grams <= 0 or weight_kg <= 0 or mg_per_ml <= 0:
         raise ValueError("a dose, a weight and a strength above zero are needed")
