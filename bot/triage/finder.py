@@ -1,0 +1,233 @@
+"""
+Where in a message does a wording stand?
+
+May not know what the wordings mean.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.triage.notation import Item, Wording, entry, wording
+
+NEAR = 6
+MOST_A_GROUP = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One place where a wording stands: the group it belongs to, the words used, the first and the past-last word."""
+
+    group: str
+    used: frozenset[int]
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Branch:
+    longer: dict[str, _Branch]
+    ends: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    items: tuple[tuple[int, int, bool], ...]
+    """Number of the word set, gap before it, whether it may be missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    group: str
+    parts: tuple[_Part, ...]
+
+
+class Finder:
+    """
+    Holds every wording against a message at once.
+
+    All single words and list entries lie in one tree; a message is walked once to know which word set stands where.
+    A wording is tried only at the places of its first item, and looks at most a few words ahead, so the time grows
+    with the length of the message and not with its square.
+    """
+
+    def __init__(self, lists: Mapping[str, Iterable[str]], fillers: frozenset[str]) -> None:
+        self._fillers = fillers
+        self._root = _Branch({})
+        self._sets: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
+        self._vocabulary: dict[str, None] = {}
+        self._by_first: dict[int, list[_Compiled]] = defaultdict(list)
+        self._parts: dict[tuple[tuple[int, int, bool], ...], _Part] = {}
+        self._lists = {
+            name: tuple(row for written in entries for row in entry(written)) for name, entries in lists.items()
+        }
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """Every word any wording or list uses, in the order of the file."""
+        return tuple(self._vocabulary)
+
+    def add(self, group: str, written: str) -> None:
+        """Take up one wording under the name of its group."""
+        read: Wording = wording(written)
+        parts = tuple(self._compiled(part) for part in read.parts)
+        self._by_first[parts[0].items[0][0]].append(_Compiled(group, parts))
+
+    def find(
+        self, words: tuple[str, ...], walls: tuple[int, ...], stops: tuple[int, ...], hidden: frozenset[int] = frozenset()
+    ) -> dict[str, list[Match]]:
+        """
+        Every group found, with its places.
+
+        `walls[k]` counts the ends of clauses before word k, `stops[k]` the ends of sentences: two words share a clause
+        where the counts are equal. Words in `hidden` match nothing.
+        """
+        spans = self._spans(words, hidden)
+        found: dict[str, list[Match]] = defaultdict(list)
+        seen: dict[str, set[tuple[int, int]]] = defaultdict(set)
+        known: dict[int, list[tuple[frozenset[int], int, int]]] = {}
+        for number, places in spans.items():
+            for compiled in self._by_first.get(number, ()):
+                for used, start, end in self._whole(compiled, spans, places, walls, stops, known):
+                    if (start, end) not in seen[compiled.group] and len(found[compiled.group]) < MOST_A_GROUP:
+                        seen[compiled.group].add((start, end))
+                        found[compiled.group].append(Match(compiled.group, used, start, end))
+        return dict(found)
+
+    def _whole(
+        self,
+        compiled: _Compiled,
+        spans: dict[int, dict[int, tuple[int, ...]]],
+        places: dict[int, tuple[int, ...]],
+        walls: tuple[int, ...],
+        stops: tuple[int, ...],
+        known: dict[int, list[tuple[frozenset[int], int, int]]],
+    ) -> Iterator[tuple[frozenset[int], int, int]]:
+        first = self._rows(compiled.parts[0], spans, places, stops, known)
+        if len(compiled.parts) == 1:
+            yield from first
+            return
+        rest = []
+        for part in compiled.parts[1:]:
+            places = spans.get(part.items[0][0], {})
+            rows = self._rows(part, spans, places, stops, known)
+            if not rows:
+                return
+            rest.append(rows)
+        for row in first:
+            joined: tuple[frozenset[int], int, int] | None = row
+            for rows in rest:
+                joined = _nearest(joined, rows, walls)
+                if joined is None:
+                    break
+            if joined is not None:
+                yield joined
+
+    def _rows(
+        self,
+        part: _Part,
+        spans: dict[int, dict[int, tuple[int, ...]]],
+        places: dict[int, tuple[int, ...]],
+        stops: tuple[int, ...],
+        known: dict[int, list[tuple[frozenset[int], int, int]]],
+    ) -> list[tuple[frozenset[int], int, int]]:
+        if id(part) in known:
+            return known[id(part)]
+        rows: list[tuple[frozenset[int], int, int]] = []
+        for start in sorted(places):
+            for end in places[start]:
+                rows += [
+                    (used, start, last)
+                    for used, last in _follow(part.items, 1, end, frozenset(range(start, end)), spans)
+                    if stops[start] == stops[last - 1]
+                ]
+        known[id(part)] = rows
+        return rows
+
+    def _spans(self, words: tuple[str, ...], hidden: frozenset[int]) -> dict[int, dict[int, tuple[int, ...]]]:
+        spans: dict[int, dict[int, tuple[int, ...]]] = defaultdict(dict)
+        for start in range(len(words)):
+            branch = self._root
+            for place in range(start, len(words)):
+                if place in hidden:
+                    break
+                deeper = branch.longer.get(words[place])
+                if deeper is None:
+                    break
+                branch = deeper
+                for number in branch.ends:
+                    spans[number][start] = (place + 1, *spans[number].get(start, ()))
+        return spans
+
+    def _compiled(self, part: tuple[Item, ...]) -> _Part:
+        items: list[tuple[int, int, bool]] = []
+        for item in part:
+            kept = tuple(word for word in item.words if word not in self._fillers)
+            if kept or item.lists:
+                items.append((self._word_set(kept, item.lists), item.gap, item.optional))
+        key = tuple(items)
+        return self._parts.setdefault(key, _Part(key))
+
+    def _word_set(self, words: tuple[str, ...], lists: tuple[str, ...]) -> int:
+        key = (words, lists)
+        if key not in self._sets:
+            self._sets[key] = len(self._sets)
+            for row in (*((word,) for word in words), *(row for name in lists for row in self._lists[name])):
+                self._plant(row, self._sets[key])
+        return self._sets[key]
+
+    def _plant(self, row: tuple[str, ...], number: int) -> None:
+        branch = self._root
+        row = tuple(word for word in row if word not in self._fillers)
+        if not row:
+            return
+        for word in row:
+            self._vocabulary.setdefault(word)
+            branch = branch.longer.setdefault(word, _Branch({}))
+        if number not in branch.ends:
+            branch.ends = (*branch.ends, number)
+
+
+def _follow(
+    items: tuple[tuple[int, int, bool], ...],
+    index: int,
+    position: int,
+    used: frozenset[int],
+    spans: dict[int, dict[int, tuple[int, ...]]],
+) -> Iterator[tuple[frozenset[int], int]]:
+    if index == len(items):
+        yield used, position
+        return
+    number, gap, optional = items[index]
+    places = spans.get(number)
+    if places:
+        for start in range(position, position + gap + 1):
+            for end in places.get(start, ()):
+                rest = next(_follow(items, index + 1, end, used | frozenset(range(start, end)), spans), None)
+                if rest is not None:
+                    yield rest
+                    return
+    if optional:
+        yield from _follow(items, index + 1, position, used, spans)
+
+
+def _nearest(
+    row: tuple[frozenset[int], int, int], rows: list[tuple[frozenset[int], int, int]], walls: tuple[int, ...]
+) -> tuple[frozenset[int], int, int] | None:
+    """The row of `rows` closest to `row`, at most NEAR words between, in the same clause, not overlapping."""
+    used, start, end = row
+    place = bisect_left(rows, start, key=lambda other: other[1])
+    best: tuple[int, tuple[frozenset[int], int, int]] | None = None
+    for other in rows[max(0, place - 8) : place + 12]:
+        between = other[1] - end if other[1] >= end else start - other[2]
+        if not 0 <= between <= NEAR:
+            continue
+        first, last = min(start, other[1]), max(end, other[2])
+        if walls[first] != walls[last - 1]:
+            continue
+        if best is None or between < best[0]:
+            best = (between, (used | other[0], first, last))
+    return best[1] if best else None

@@ -1,0 +1,239 @@
+"""
+Is a sign that was found said to be happening, or is it denied, asked about, imagined or long past?
+
+May not know which signs weigh how much. In doubt it is happening.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+
+from bot.triage.finder import Match
+from bot.triage.message import Message
+from bot.triage.rules import Standing
+
+_BE = frozenset({"is", "am", "are", "m", "s", "re", "been"})
+_SHORT_REACH = 6
+_LONG_REACH = 14
+_ORS = frozenset({"or", "nor"})
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The plain words that shape clauses, as sets."""
+
+    clause_starts: frozenset[str]
+    joins: frozenset[str]
+    subjects: frozenset[str]
+    restarts: frozenset[str]
+    leads: frozenset[str]
+    continues: frozenset[str]
+
+    @classmethod
+    def of(cls, standing: Standing) -> Grammar:
+        """The word sets of the rules."""
+        return cls(
+            frozenset(standing.clause_starts),
+            frozenset(standing.joins),
+            frozenset(standing.subjects),
+            frozenset(standing.restarts),
+            frozenset(standing.leads_into_subject),
+            frozenset(standing.continues),
+        )
+
+
+def sentence_numbers(message: Message) -> tuple[int, ...]:
+    """The number of the sentence each word belongs to."""
+    return tuple(accumulate(int(stop) for stop in message.stops))
+
+
+def clause_numbers(message: Message, grammar: Grammar) -> tuple[int, ...]:
+    """The number of the clause each word belongs to: sentences, pauses, "but", and "and" before a new subject."""
+    words = message.words
+    lengths = _stretch_lengths(message.pauses)
+    ends = []
+    for place, word in enumerate(words):
+        after = words[place + 1] if place + 1 < len(words) else ""
+        end = message.stops[place] or (place > 0 and _begins(word, after, grammar))
+        if not end and message.pauses[place] and place:
+            fragments = lengths[place - 1] <= 2 and lengths[place] <= 2
+            end = not fragments and word not in grammar.continues
+        ends.append(int(end))
+    return tuple(accumulate(ends))
+
+
+def _begins(word: str, after: str, grammar: Grammar) -> bool:
+    return word in grammar.clause_starts or (
+        word in grammar.joins and (after in grammar.subjects or after in grammar.restarts)
+    )
+
+
+def _stretch_lengths(pauses: tuple[bool, ...]) -> list[int]:
+    lengths = [0] * len(pauses)
+    start = 0
+    for place in range(1, len(pauses) + 1):
+        if place == len(pauses) or pauses[place]:
+            lengths[start:place] = [place - start] * (place - start)
+            start = place
+    return lengths
+
+
+class Judge:
+    """Knows, for one message, how each place in it is meant."""
+
+    def __init__(
+        self,
+        message: Message,
+        grammar: Grammar,
+        clauses: tuple[int, ...],
+        sentences: tuple[int, ...],
+        cues: dict[str, list[Match]],
+    ) -> None:
+        self._words = message.words
+        self._message = message
+        self._grammar = grammar
+        self._clauses = clauses
+        self._sentences = sentences
+        self._cues = cues
+        self._clause_ends = _last_places(clauses)
+        self._sentence_ends = _last_places(sentences)
+        self._before = {
+            kind: self._latest(kind) for kind in ("reported", "owned", "asked_before", "sourced", "imagined")
+        }
+        self._denied = self._denials()
+        self._clause_has = {
+            kind: {clauses[match.start] for match in cues.get(kind, ())} for kind in ("happening", "present", "past")
+        }
+        self._past_clauses = self._pasts()
+        self._asked_after = {sentences[match.start]: match.start for match in cues.get("asked_after", ())}
+        self._denied_after = frozenset(match.start for match in cues.get("deny_after", ()))
+
+    def is_denied(self, match: Match) -> bool:
+        """Whether the words of the sign are negated within their clause."""
+        if any(self._denied[place] not in (-1, *match.used) for place in match.used):
+            return True
+        return any(place in self._denied_after for place in range(match.end, match.end + 4)
+                   if place < len(self._words) and self._sentences[place] == self._sentences[match.start])
+
+    def is_happening(self, match: Match) -> bool:
+        """Whether the sign is told as a fact of now or of the last days. In doubt it is."""
+        if self.is_denied(match):
+            return False
+        clause, sentence = self._clauses[match.start], self._sentences[match.start]
+        if clause in self._clause_has["happening"] or self._is_in_progress(match):
+            return True
+        if clause in self._past_clauses and clause not in self._clause_has["present"]:
+            return False
+        reported = self._latest_in(match, "reported", self._clauses)
+        owned = max(reported, self._latest_in(match, "owned", self._clauses))
+        imagined = self._latest_in(match, "imagined", self._sentences)
+        if imagined >= 0 and (self._clauses[imagined] == clause or reported < 0):
+            return False
+        if self._latest_in(match, "asked_before", self._sentences) > reported:
+            return False
+        if self._latest_in(match, "sourced", self._sentences) > owned:
+            return False
+        asked_after = self._asked_after.get(sentence, -1)
+        return not (asked_after >= match.start and owned < 0)
+
+    def _is_in_progress(self, match: Match) -> bool:
+        return any(
+            self._words[place].endswith("ing") and place and self._words[place - 1] in _BE for place in match.used
+        )
+
+    def _latest_in(self, match: Match, kind: str, numbers: tuple[int, ...]) -> int:
+        """The last place before or at the sign where a cue of this kind ends, in the same clause or sentence, or -1."""
+        place = self._before[kind][match.start]
+        return place if place >= 0 and numbers[place] == numbers[match.start] else -1
+
+    def _latest(self, kind: str) -> list[int]:
+        latest = [-1] * (len(self._words) + 1)
+        for match in self._cues.get(kind, ()):
+            for reached in (match.start, match.end - 1):
+                latest[reached + 1] = max(latest[reached + 1], match.start)
+            latest[match.start] = max(latest[match.start], match.start)
+        return list(accumulate(latest, max))
+
+    def _pasts(self) -> frozenset[int]:
+        """The clauses that tell of long ago: those with such words, and the neighbours such words alone belong to."""
+        pasts = set(self._clause_has_past())
+        for match in self._cues.get("past", ()):
+            clause = self._clauses[match.start]
+            first, last = self._clause_ends[clause]
+            sentence_first, sentence_last = self._sentence_ends[self._sentences[match.start]]
+            if last - first + 1 <= match.end - match.start + 2:
+                if last < sentence_last:
+                    pasts.add(clause + 1)
+                if first > sentence_first:
+                    pasts.add(clause - 1)
+            elif first > 0 and {"that", "this", "it"} & set(self._words[first : match.start]):
+                pasts.add(clause - 1)
+        return frozenset(pasts)
+
+    def _clause_has_past(self) -> set[int]:
+        return self._clause_has["past"]
+
+    def _denials(self) -> list[int]:
+        """For each word the place of the word that denies it, or -1."""
+        denied = [-1] * len(self._words)
+        harmless = frozenset(
+            place for match in self._cues.get("not_a_denial", ()) for place in range(match.start, match.end)
+        )
+        for kind, reach in (("deny", _SHORT_REACH), ("deny_listing", _LONG_REACH)):
+            for match in self._cues.get(kind, ()):
+                if match.start in harmless:
+                    continue
+                for place in self._reach(match, reach, over_lists=kind == "deny_listing"):
+                    denied[place] = match.start
+        return denied
+
+    def _reach(self, match: Match, reach: int, *, over_lists: bool) -> range:
+        words, grammar = self._words, self._grammar
+        last = min(match.end + reach, len(words))
+        place = match.end
+        if place < last and not over_lists and (
+            self._message.pauses[place] or (match.end - match.start == 1 and words[place] in grammar.subjects)
+        ):
+            return range(place, place)
+        while place < last:
+            word = words[place]
+            after = words[place + 1] if place + 1 < len(words) else ""
+            if self._message.stops[place]:
+                break
+            if place > match.end and self._ends_denial(place, word, after, over_lists=over_lists):
+                break
+            place += 1
+        return range(match.end, place)
+
+    def _ends_denial(self, place: int, word: str, after: str, *, over_lists: bool) -> bool:
+        grammar, words = self._grammar, self._words
+        if _begins(word, after, grammar) or word == "cant":
+            return True
+        if word in grammar.subjects and words[place - 1] not in grammar.leads:
+            return True
+        if word == "and" and not over_lists:
+            return True
+        return self._message.pauses[place] and not self._list_goes_on(place, over_lists=over_lists)
+
+    def _list_goes_on(self, place: int, *, over_lists: bool) -> bool:
+        """Whether a comma inside a denial stands in a list that an "or" (or "and") closes in the same clause."""
+        closers = _ORS | {"and"} if over_lists else _ORS
+        for ahead in range(place, min(place + 10, len(self._words))):
+            after = self._words[ahead + 1] if ahead + 1 < len(self._words) else ""
+            if self._message.stops[ahead] or _begins(self._words[ahead], after, self._grammar):
+                return False
+            if self._words[ahead] in closers:
+                return True
+            if ahead > place and self._words[ahead] in self._grammar.subjects:
+                return False
+        return False
+
+
+def _last_places(numbers: tuple[int, ...]) -> dict[int, tuple[int, int]]:
+    """First and last place of every clause or sentence."""
+    ends: dict[int, tuple[int, int]] = {}
+    for place, number in enumerate(numbers):
+        first, _ = ends.get(number, (place, place))
+        ends[number] = (first, place)
+    return ends
