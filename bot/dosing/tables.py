@@ -19,6 +19,7 @@ from bot.quantities.printing import amount, money, number
 Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=366)]
 DoseUnit = Literal["g/kg", "mg/kg", "g"]
+MG_PER_G = 1000
 RateUnit = Literal["mL/kg/h", "mL/kg/min", "mg/kg/min", "mg/kg/h"]
 
 
@@ -78,6 +79,8 @@ class Regimen(Checked):
             raise ValueError("dose_to must be the same unit as dose, and larger")
         if self.days_to is not None and self.days_to <= self.days:
             raise ValueError("days_to must be larger than days")
+        if self.interval_to is not None and self.interval is None:
+            raise ValueError("interval_to needs an interval")
         return self
 
 
@@ -345,14 +348,10 @@ def dosing_figures(tables: DosingTables) -> dict[str, str]:
     for name, regimen in tables.regimens.items():
         found[f"{name}.name"] = regimen.name
         found[f"{name}.dose"] = _range(regimen.dose, regimen.dose_to)
-        found[f"{name}.days"] = str(regimen.days)
-        course = Dose(value=regimen.dose.value * regimen.days, unit=regimen.dose.unit)
-        course_to = None
-        if regimen.dose_to is not None:
-            course_to = Dose(value=regimen.dose_to.value * regimen.days, unit=regimen.dose.unit)
-        found[f"{name}.course"] = _range(_in_grams(course), _in_grams(course_to) if course_to else None)
+        found[f"{name}.days"] = _span(regimen.days, regimen.days_to)
+        found[f"{name}.course"] = _range(*_course(regimen))
         if regimen.interval is not None:
-            found[f"{name}.interval"] = regimen.interval.text
+            found[f"{name}.interval"] = _apart(regimen.interval, regimen.interval_to)
     for name, price in tables.prices.items():
         found[f"{name}.value"] = money(price.value, price.currency)
     for name, wait in tables.vaccine_waits.items():
@@ -364,12 +363,33 @@ def dosing_figures(tables: DosingTables) -> dict[str, str]:
 
 
 def _range(low: Dose, high: Dose | None) -> str:
-    return low.text if high is None else f"{number(low.value)} to {high.text}"
+    if high is None or high == low:
+        return low.text
+    return f"{number(low.value)} to {high.text}" if high.unit == low.unit else f"{low.text} to {high.text}"
+
+
+def _course(regimen: Regimen) -> tuple[Dose, Dose]:
+    """The least and the most of all days together, in grams where milligrams grow long."""
+    top = regimen.dose_to or regimen.dose
+    least = Dose(value=regimen.dose.value * regimen.days, unit=regimen.dose.unit)
+    most = Dose(value=top.value * (regimen.days_to or regimen.days), unit=top.unit)
+    return _in_grams(least), _in_grams(most)
+
+
+def _span(low: int, high: int | None) -> str:
+    return str(low) if high is None else f"{low} to {high}"
+
+
+def _apart(low: Every, high: Every | None) -> str:
+    """As it may stand after "every"."""
+    if high is None:
+        return low.text
+    return f"{low.value} to {high.text}" if high.unit == low.unit else f"{low.text} to {high.text}"
 
 
 def _in_grams(dose: Dose) -> Dose:
-    if dose.unit == "mg/kg" and dose.value >= 1000:
-        return Dose(value=dose.value / 1000, unit="g/kg")
+    if dose.unit == "mg/kg" and dose.value >= MG_PER_G:
+        return Dose(value=dose.value / MG_PER_G, unit="g/kg")
     return dose
 
 
@@ -378,4 +398,4 @@ def _months(count: int) -> str:
 
 
 def _row_name(dose_g_per_kg: Decimal) -> str:
-    return f"up_to_{dose_g_per_kg * 1000:.0f}_mg"
+    return f"up_to_{dose_g_per_kg * MG_PER_G:.0f}_mg"
