@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from bot.dosing.tables import HalfLife
 from bot.model import Noun, Picture, PictureKind, Text
@@ -42,6 +42,12 @@ class RateChart(Noun):
     steps: Annotated[tuple[RateStep, ...], Field(min_length=1, max_length=16)]
     whose: Text
     leaves_out: Text
+
+    @model_validator(mode="after")
+    def _ends_within_days(self) -> RateChart:
+        if self.minutes > LONGEST_MINUTES:
+            raise ValueError(f"longer than {LONGEST_MINUTES} minutes in all")
+        return self
 
     @property
     def minutes(self) -> Decimal:

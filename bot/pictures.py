@@ -146,9 +146,7 @@ def _infusion_rate(values: Mapping[str, Any]) -> Figure:
 
 def _hour_marks(axes: Axes, minutes: float) -> None:
     """Marks at whole steps of time, at most eight of them, with words."""
-    for step in (10, 15, 30, 60, 120, 180, 240, 360, 720):
-        if minutes / step <= 7:
-            break
+    step = next(step for step in (10, 15, 30, 60, 120, 180, 240, 360, 720) if minutes / step <= 7)
     marks = [step * place for place in range(int(minutes // step) + 1)]
     axes.set_xticks(marks)
     if step < 60:
