@@ -123,3 +123,4 @@ class Messages(Noun):
     setting_quiet: Text
     setting_clock: Text
     setting_cards: Text
+    group_in_private: Text

@@ -6,24 +6,33 @@ May not know how anything is sent. Nothing here is written to disk but through t
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from pydantic import ValidationError
 
 from bot.config import Settings
 from bot.conversation import Conversation
-from bot.library import Knowledge
+from bot.library import Knowledge, texts_of
 from bot.messages import Messages
 from bot.model import ChatKind, Level, Paragraph, Picture, Preferences, Question, Reply, State, Style
 from bot.store import Store
 from bot.telemetry import Figures, line
 from bot.transport import current_turn
+from bot.unanswered import Unanswered, vocabulary
 
 PREFERENCES = ("country", "language", "low_energy")
 _RANKS = {Level.EMERGENCY: 0, Level.URGENT: 1}
+
+
+def _vocabulary(knowledge: Knowledge) -> frozenset[str]:
+    """The words our own texts use: never somebody's name."""
+    topics = knowledge.topics.values()
+    return vocabulary(text for topic in topics for text in (*topic.phrases, *(said for _, said in texts_of(topic))))
 
 
 class Whole(Protocol):
@@ -61,6 +70,10 @@ class Desk:
         self.whole = whole
         self.clock = clock
         self.username = ""
+        kept = settings.unanswered
+        self._unanswered = (
+            Unanswered(Path(kept.path), kept.days, _vocabulary(whole.knowledge)) if kept.keep else None
+        )
         self.bot_id = 0
         self._states: OrderedDict[Key, tuple[State, Picture | None]] = OrderedDict()
 
@@ -118,6 +131,11 @@ class Desk:
         self.store.forget(chat_id)
         for key in [key for key in self._states if chat_id in key]:
             del self._states[key]
+
+    async def keep_unanswered(self, text: str) -> None:
+        """Keep a question without its person, where the operator chose to."""
+        if self._unanswered is not None:
+            await asyncio.to_thread(self._unanswered.keep, text)
 
     # -- replies ---------------------------------------------------------------------------------------------------
 

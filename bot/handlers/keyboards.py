@@ -17,7 +17,9 @@ from bot.model import Button, ChatKind
 CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PRIVATE = "private-"
 # What may be pressed within a group: pages that are the same for everybody.
-_SHARED = ("topic", "more", "sources", "ask", "chapter", "menu", "topics", "evidence", "none", "good", "bad", "badwhy", "set")
+_SHARED = (
+    "topic", "more", "sources", "ask", "chapter", "menu", "topics", "evidence", "none", "good", "bad", "badwhy", "set",
+)
 # What a link may open: pages, never a setting or a vote, since anybody can make a link.
 _LINKED = (
     "topic", "more", "sources", "ask", "share", "chapter", "menu", "topics", "evidence", "dose", "countries", "resume",

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-
 log = logging.getLogger("bot.transport")
 
 
@@ -122,7 +121,7 @@ class Lanes:
         except asyncio.CancelledError:
             raise  # not answered: Telegram delivers it again at the next start
         except Exception as error:  # whatever goes wrong with one update must not stop the others
-            log.error("an update could not be handled: %s", type(error).__name__, exc_info=error)
+            log.exception("an update could not be handled: %s", type(error).__name__)
             done()
         else:
             done()

@@ -1,0 +1,173 @@
+"""
+A private chat: words, commands, links, and everything else Telegram can send.
+
+May not know what a topic or a dose is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import OrderedDict
+
+from telegram import Bot, Message, Update
+from telegram.ext import CallbackContext, ExtBot
+
+from bot.handlers import settings as settings_pages
+from bot.handlers.desk import Desk, Key
+from bot.handlers.keyboards import deep_link, may_be_linked, verb_of
+from bot.handlers.sending import Place, place_of, send, send_picture
+from bot.model import ChatKind, Level, Paragraph, Picture, PictureKind, Reply, ReplyKind
+from bot.telemetry import line
+from bot.transport import current_turn
+
+Context = CallbackContext[ExtBot[None], dict[str, object], dict[str, object], dict[str, object]]
+_CODE_OF_A_CARD = re.compile(r"\s*#?([a-z][a-z0-9_]{0,47})-([0-9a-f]{6})\s*")
+_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{3,40}))?(?:\s+|$)")
+ALBUM_SECONDS = 0.8
+ALBUMS_REMEMBERED = 500
+
+
+def words_of(message: Message) -> str | None:
+    """What a person wrote: the text, or the caption under a picture; None where there are no words at all."""
+    return message.text if message.text is not None else message.caption
+
+
+def command_of(text: str) -> tuple[str, str | None, str] | None:
+    """A command's name, whom it is addressed to, and what stands after it."""
+    found = _COMMAND.match(text)
+    if found is None:
+        return None
+    return found.group(1).lower(), found.group(2), text[found.end() :].strip()
+
+
+class PrivateChat:
+    """Answers everything that comes in a private chat."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._albums: OrderedDict[str, None] = OrderedDict()
+
+    async def message(self, update: Update, context: Context) -> None:
+        """A new or an edited message."""
+        message = update.effective_message
+        if message is None or message.from_user is None:
+            return
+        line().chat = "private"
+        edited = update.edited_message is not None
+        text = words_of(message)
+        if text is None:
+            if not edited:
+                await self._without_words(message)
+            return
+        if message.media_group_id is not None and not self._first_of_album(message.media_group_id):
+            return
+        key = Key(message.chat.id, message.from_user.id)
+        reply = self.answer(text, key)
+        late = self._desk.lateness(message.edit_date if edited else message.date)
+        if late is not None:
+            reply = self._desk.with_note(reply, late)
+        elif edited:
+            reply = self._desk.with_note(reply, self._desk.messages.edited)
+        place = place_of(message, ChatKind.PRIVATE, reply=edited or late is not None)
+        await self.say(message.get_bot(), place, reply, key)
+        if reply.kind == ReplyKind.NOT_UNDERSTOOD and reply.level == Level.NONE and command_of(text) is None:
+            await self._desk.keep_unanswered(text)
+
+    def answer(self, text: str, key: Key) -> Reply:
+        """The reply to words; a command is a command only where it stands first."""
+        command = command_of(text)
+        if command is None:
+            card = _CODE_OF_A_CARD.fullmatch(text)
+            question = self._desk.question(text, key, ChatKind.PRIVATE)
+            if card is not None and self._desk.whole.knowledge.resolve(card.group(1)) is not None:
+                return self._desk.conversation.press(f"topic-{card.group(1)}-{card.group(2)}", question)
+            return self._desk.conversation.reply(question)
+        name, target, argument = command
+        if target is not None and target.lower() != self._desk.username.lower():
+            name = f"{name}@"  # somebody else's command: unknown here, its words are still read
+        return self.command(name, argument, key)
+
+    def command(self, name: str, argument: str, key: Key) -> Reply:
+        """The reply to a command; settings are ours, everything else is the conversation's."""
+        question = self._desk.question(argument, key, ChatKind.PRIVATE)
+        if name == "start":
+            return self._started(argument, key)
+        # Help comes before any setting: what is written after a command is read first.
+        asked = self._desk.conversation.command(name, argument, question)
+        if asked.level >= Level.URGENT:
+            return asked
+        own = settings_pages.personal_command(self._desk, name, key)
+        return own if own is not None else asked
+
+    def _started(self, code: str, key: Key) -> Reply:
+        question = self._desk.question("", key, ChatKind.PRIVATE)
+        if not code:
+            return self._desk.conversation.command("start", "", question)
+        if not may_be_linked(code):
+            return self._desk.conversation.press("unknown", question)
+        own = settings_pages.personal_command(self._desk, code, key)
+        if own is not None:
+            return own
+        return self._desk.conversation.press(code, question)
+
+    async def say(self, bot: Bot, place: Place, reply: Reply, key: Key) -> None:
+        """Send a reply and remember where the conversation stands."""
+        desk = self._desk
+        desk.note(reply, "private")
+        desk.remember(key, reply)
+        reply = desk.with_own_language(reply, desk.preferences(key.chat_id))
+        if reply.picture is not None and reply.picture.kind == PictureKind.POSTER:
+            await send_picture(bot, place, reply.picture, desk, caption=reply.text)
+            return
+        await send(bot, place, reply, desk)
+
+    # -- without words ---------------------------------------------------------------------------------------------
+
+    async def _without_words(self, message: Message) -> None:
+        """A voice, a picture, a sticker: said at once that only text is read, with the line for emergencies."""
+        album = message.media_group_id
+        if album is not None:
+            # The words may stand under another picture of the same album.
+            turn = current_turn()
+            if turn is not None:
+                turn.step_aside()
+            await asyncio.sleep(ALBUM_SECONDS)
+            if not self._first_of_album(album):
+                return
+        reply = not_text(self._desk)
+        self._desk.note(reply, "private")
+        await send(message.get_bot(), place_of(message, ChatKind.PRIVATE), reply, self._desk)
+
+    def _first_of_album(self, album: str) -> bool:
+        """Whether this album has not been answered yet; from now on it has."""
+        if album in self._albums:
+            return False
+        self._albums[album] = None
+        if len(self._albums) > ALBUMS_REMEMBERED:
+            self._albums.popitem(last=False)
+        return True
+
+
+def not_text(desk: Desk) -> Reply:
+    """The fixed answer to what cannot be read."""
+    return Reply(kind=ReplyKind.NOT_UNDERSTOOD, paragraphs=(Paragraph(text=desk.messages.not_text),))
+
+
+def poster(desk: Desk) -> Reply:
+    """A sheet with a code to scan."""
+    messages = desk.messages
+    address = deep_link(desk.username, "menu")
+    caption = messages.poster_caption.format(address=address)
+    values = {
+        "title": messages.poster_title, "address": address,
+        "lines": messages.poster_lines, "footer": messages.poster_footer,
+    }
+    return Reply(
+        kind=ReplyKind.SMALL_TALK,
+        paragraphs=(Paragraph(text=caption),),
+        picture=Picture(kind=PictureKind.POSTER, values=values, text=caption),
+    )
+
+
+__all__ = ["Context", "PrivateChat", "command_of", "not_text", "poster", "verb_of", "words_of"]
