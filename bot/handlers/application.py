@@ -224,7 +224,7 @@ class _Running:
             except NetworkError:
                 status, body = 0, {}
             if status in (401, 404):
-                say("Telegram refuses the token: check TELEGRAM_BOT_TOKEN (BotFather's /token shows it), and the address.")
+                say("Telegram refuses the token. BotFather shows it with /token; check TELEGRAM_BOT_TOKEN and the address.")
                 return False
             if status == 200 and isinstance(body.get("result"), dict):
                 self._desk.username = str(body["result"].get("username", ""))
