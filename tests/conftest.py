@@ -13,10 +13,14 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # One cache for all processes of a run, so that the matcher is fitted once and not once a process.
-    shared = tmp_path_factory.getbasetemp().parent / "ivig-bot-cache"
-    return Assembly(Path(__file__).resolve().parent.parent / "knowledge", Cache(shared))
+    return tmp_path_factory.getbasetemp().parent / "ivig-bot-cache"
+
+
+@pytest.fixture(scope="session")
+def assembly(cache_folder: Path) -> Assembly:
+    return Assembly(Path(__file__).resolve().parent.parent / "knowledge", Cache(cache_folder))
 
 
 @pytest.fixture(scope="session")

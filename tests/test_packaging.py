@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.assembly import Assembly
+
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
@@ -43,11 +45,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def bot(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the installed bot in an empty folder, its cache inside it."""
-    return run(
-        "-m", "bot", *arguments, folder=folder, PYTHONPATH=str(installed), IVIG_BOT_CACHE=str(folder / "cache")
-    )
+def bot(installed: Path, folder: Path, cache: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the installed bot in an empty folder."""
+    return run("-m", "bot", *arguments, folder=folder, PYTHONPATH=str(installed), IVIG_BOT_CACHE=str(cache))
 
 
 def test_the_wheel_is_named_for_the_version_and_for_every_machine(wheel: Path) -> None:
@@ -85,11 +85,16 @@ def test_what_is_in_the_wheel_is_what_is_in_the_checkout(wheel: Path) -> None:
         assert archive.read("bot/_config.yaml") == (ROOT / "config.yaml").read_bytes()
 
 
-def test_the_installed_wheel_answers_from_its_own_files(installed: Path, tmp_path: Path) -> None:
-    checked = bot(installed, tmp_path, "check")
+def test_the_installed_wheel_answers_from_its_own_files(
+    installed: Path, tmp_path: Path, assembly: Assembly, cache_folder: Path
+) -> None:
+    # The cache is keyed by the digests of program and knowledge: what the checkout computed serves the wheel, since
+    # both hold the same.
+    assert assembly.knowledge.topics
+    checked = bot(installed, tmp_path, cache_folder, "check")
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
-    asked = bot(installed, tmp_path, "ask", "--json", "what are the side effects of ivig")
+    asked = bot(installed, tmp_path, cache_folder, "ask", "--json", "what are the side effects of ivig")
     assert asked.returncode == 0, asked.stderr
     answer = json.loads(asked.stdout)
     assert (answer["kind"], answer["level"]) == ("answer", "none")
@@ -100,7 +105,7 @@ def test_the_installed_wheel_answers_from_its_own_files(installed: Path, tmp_pat
     content = file.read_text(encoding="utf-8")
     try:
         file.write_text("title: [", encoding="utf-8")
-        refused = bot(installed, tmp_path, "ask", "--json", "what are the side effects of ivig")
+        refused = bot(installed, tmp_path, cache_folder, "ask", "--json", "what are the side effects of ivig")
     finally:
         file.write_text(content, encoding="utf-8")
     assert refused.returncode == 1
@@ -110,7 +115,7 @@ def test_the_installed_wheel_answers_from_its_own_files(installed: Path, tmp_pat
 def test_the_installed_wheel_says_its_version_and_leaves_the_folder_it_runs_in_alone(
     installed: Path, tmp_path: Path
 ) -> None:
-    said = bot(installed, tmp_path, "--version")
+    said = bot(installed, tmp_path, tmp_path / "cache", "--version")
 
     assert said.stdout.strip() == f"ivig-bot {VERSION}"
     assert list(tmp_path.iterdir()) == []
