@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import total_ordering
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -26,9 +25,8 @@ class Noun(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
 
-@total_ordering
 class Level(StrEnum):
-    """How urgent a message is, lowest first."""
+    """How urgent a message is, lowest first. Compared by rank; as text "urgent" would stand above "emergency"."""
 
     NONE = "none"
     CALL_TEAM = "call_team"
@@ -42,6 +40,15 @@ class Level(StrEnum):
 
     def __lt__(self, other: object) -> bool:
         return self.rank < other.rank if isinstance(other, Level) else NotImplemented
+
+    def __le__(self, other: object) -> bool:
+        return self.rank <= other.rank if isinstance(other, Level) else NotImplemented
+
+    def __gt__(self, other: object) -> bool:
+        return self.rank > other.rank if isinstance(other, Level) else NotImplemented
+
+    def __ge__(self, other: object) -> bool:
+        return self.rank >= other.rank if isinstance(other, Level) else NotImplemented
 
 
 _LEVELS = (Level.NONE, Level.CALL_TEAM, Level.URGENT, Level.EMERGENCY)
