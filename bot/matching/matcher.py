@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bot.matching.cache import packed, unpacked
 from bot.matching.examples import Example, examples_of
-from bot.matching.head import Head
+from bot.matching.head import fit, left_out
 from bot.matching.lexical import LexicalIndex
 from bot.matching.scope import ScopeRules, runs_of
 from bot.matching.sentence_model import SentenceModel
@@ -75,10 +75,10 @@ class Matcher:
         self._key = self._digest()
         kept = unpacked(self._key, cache)
         if kept is not None and self._fits(kept):
-            self._vectors, self._head = kept["vectors"], Head(kept["coefficients"], kept["left_out"])
+            self._vectors, self._coefficients = kept["vectors"], kept["coefficients"]
         else:
             self._vectors = model.embed_all(example.text for example in self._examples)
-            self._head = self._fit()
+            self._coefficients = fit(self._kernel_rows, self._labels(), self._ridge())
         self._judge = Judge(self, {topic.id: runs_of(_said_by(topic)) for topic in topics})
 
     @classmethod
@@ -95,10 +95,7 @@ class Matcher:
 
     def cache_bytes(self) -> bytes:
         """What was computed at the start, to be handed in the next time; the same bytes for the same knowledge."""
-        return packed(
-            self._key,
-            {"vectors": self._vectors, "coefficients": self._head.coefficients, "left_out": self._head.left_out},
-        )
+        return packed(self._key, {"vectors": self._vectors, "coefficients": self._coefficients})
 
     def rank(self, text: str) -> list[Ranked]:
         """Every topic, the best first."""
@@ -117,13 +114,16 @@ class Matcher:
         """The score of every class for a cleaned text."""
         normal = self._spelling.corrected(cleaned)
         likeness = self._likeness(self._model.embed(normal), self._lexical.similarity(normal))
-        return Scores(normal, self._head.scores(likeness), likeness, float(likeness.max(initial=0.0)))
+        return Scores(normal, likeness @ self._coefficients, likeness, float(likeness.max(initial=0.0)))
 
     def left_out(self) -> list[tuple[str, str, NDArray[np.float32]]]:
-        """Every example with its class and the scores it would get were it not an example."""
-        return [
-            (example.text, example.label, self._head.left_out[row]) for row, example in enumerate(self._examples)
-        ]
+        """
+        Every example with its class and the scores it would get were it not an example.
+
+        Shows which topics steal from each other. Takes some seconds, so nothing needs it while answering.
+        """
+        scores = left_out(self._kernel_rows, self._labels(), self._ridge())
+        return [(example.text, example.label, scores[row]) for row, example in enumerate(self._examples)]
 
     def _winning_phrase(self, column: int, likeness: NDArray[np.float32]) -> str:
         rows = [row for row, example in enumerate(self._examples) if example.label == self.classes[column]]
@@ -133,18 +133,17 @@ class Matcher:
         meaning = np.maximum(self._vectors @ vector, 0.0)
         return np.asarray(MEANING_SHARE * meaning**2 + (1.0 - MEANING_SHARE) * lexical**2, dtype=np.float32)
 
-    def _fit(self) -> Head:
-        kernel = np.stack(
-            [
-                self._likeness(vector, self._lexical.similarity(example.text))
-                for vector, example in zip(self._vectors, self._examples, strict=True)
-            ]
-        ).astype(np.float64)
-        kernel = (kernel + kernel.T) / 2
+    def _kernel_rows(self, start: int, end: int) -> NDArray[np.float32]:
+        rows = [self._likeness(self._vectors[row], self._lexical.similarity(self._examples[row].text))
+                for row in range(start, end)]
+        return np.stack(rows)
+
+    def _labels(self) -> NDArray[np.int64]:
         column = {name: number for number, name in enumerate(self.classes)}
-        labels = np.array([column[example.label] for example in self._examples], dtype=np.int64)
-        trust = np.array([example.weight for example in self._examples])
-        return Head.fit(kernel, labels, RIDGE / trust)
+        return np.array([column[example.label] for example in self._examples], dtype=np.int64)
+
+    def _ridge(self) -> NDArray[np.float64]:
+        return RIDGE / np.array([example.weight for example in self._examples])
 
     def _digest(self) -> str:
         """What the computed arrays depend on: the model, every example, and how they are computed."""
@@ -165,7 +164,6 @@ class Matcher:
         wanted = {
             "vectors": (size, self._model.width),
             "coefficients": (size, classes),
-            "left_out": (size, classes),
         }
         return {name: array.shape for name, array in arrays.items()} == wanted and all(
             bool(np.isfinite(array).all()) for array in arrays.values()
