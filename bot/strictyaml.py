@@ -136,8 +136,8 @@ def read_bytes(raw: bytes, shown_as: str) -> Document:
     except _Refusal as refusal:
         return refuse(refusal.line, refusal.what)
     except yaml.MarkedYAMLError as error:
-        mark: Any = error.problem_mark or error.context_mark
-        at = mark.line + 1 if mark else 1
+        mark = error.problem_mark or error.context_mark
+        at = int(getattr(mark, "line", 0)) + 1
         return refuse(at, f"not YAML: {error.problem or error.context or 'unreadable'}")
     except (yaml.YAMLError, RecursionError) as error:
         return refuse(1, f"not YAML: {type(error).__name__}")

@@ -278,11 +278,13 @@ def test_a_source_nobody_can_open_does_not_load(copy: Path) -> None:
     assert any("`zzz_rumour`: give a doi, pmid, pmcid or url" in line for line in refused(copy))
 
 
+CLAIM = "says:\n  - text: {}\n    cite: [{{source: article, at: x}}]\n    evidence: article\n"
+
+
 def test_a_number_that_is_calculated_with_may_not_stand_loose_in_a_text(copy: Path) -> None:
     path = copy / HEADACHE
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("says:\n", "says:\n  - text: Some get 0.4 g/kg a day.\n    cite: [{source: article, at: x}]\n"
-                                            "    evidence: article\n", 1), encoding="utf-8")  # fmt: skip
+    path.write_text(text.replace("says:\n", CLAIM.format("Some get 0.4 g/kg a day."), 1), encoding="utf-8")
 
     assert any("`0.4 g/kg` is calculated with" in line for line in refused(copy))
 
@@ -290,8 +292,8 @@ def test_a_number_that_is_calculated_with_may_not_stand_loose_in_a_text(copy: Pa
 def test_an_unknown_figure_and_a_loose_brace_do_not_load(copy: Path) -> None:
     path = copy / HEADACHE
     text = path.read_text(encoding="utf-8")
-    claim = "says:\n  - text: Some get {{no.such}} and more }}.\n    cite: [{{source: article, at: x}}]\n    evidence: article\n"
-    path.write_text(text.replace("says:\n", claim.format(), 1), encoding="utf-8")
+    claim = CLAIM.format("Some get {no.such} and more }.")
+    path.write_text(text.replace("says:\n", claim, 1), encoding="utf-8")
 
     found = refused(copy)
 
