@@ -5,6 +5,16 @@ May not know topics, doses, chats or Telegram.
 """
 
 from bot.triage.rules import EmergencyNumbers, TriageRules
+from bot.triage.scorecard import CaseFile, Scorecard, TriageCase, triage_scorecard
 from bot.triage.triage import Assessment, Triage
 
-__all__ = ["Assessment", "EmergencyNumbers", "Triage", "TriageRules"]
+__all__ = [
+    "Assessment",
+    "CaseFile",
+    "EmergencyNumbers",
+    "Scorecard",
+    "Triage",
+    "TriageCase",
+    "TriageRules",
+    "triage_scorecard",
+]

@@ -18,7 +18,7 @@ from bot.triage.notation import NotationError, entry, wording
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$|^other$")]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Number = Annotated[str, StringConstraints(pattern=r"^[0-9][0-9 ]{1,14}$")]
-Nature = Literal["symptom", "name", "circumstance"]
+Nature = Literal["symptom", "name", "circumstance", "plea", "grave"]
 Wordings = tuple[Text, ...]
 
 
@@ -28,6 +28,8 @@ class SignRule(Noun):
 
     A `symptom` counts wherever it is said to be there; a `name` ("stroke") is a word people also use to ask, so its
     wordings already say that it is happening; a `circumstance` decides together with others and is no sign alone.
+    A `plea` (of a crisis) counts however it is put, as a question, an "if" or a joke, unless denied or long past;
+    a `grave` word counts also in an "if", but not in a question about risk.
     """
 
     what: Text

@@ -116,8 +116,18 @@ class Judge:
         return any(place in self._denied_after for place in range(match.end, match.end + 4)
                    if place < len(self._words) and self._sentences[place] == self._sentences[match.start])
 
-    def is_happening(self, match: Match) -> bool:
-        """Whether the sign is told as a fact of now or of the last days. In doubt it is."""
+    def is_meant(self, match: Match) -> bool:
+        """Whether a plea stands: it is neither denied nor told as long past without a word of now."""
+        if self.is_denied(match):
+            return False
+        sentence = self._sentences[match.start]
+        return (
+            self._clauses[match.start] not in self._past_clauses
+            or any(self._sentences[cue.start] == sentence for cue in self._cues.get("present", ()))
+        )
+
+    def is_happening(self, match: Match, *, even_if: bool = False) -> bool:
+        """Whether the sign is told as a fact of now or of the last days, or (`even_if`) imagined. In doubt it is."""
         if self.is_denied(match):
             return False
         clause, sentence = self._clauses[match.start], self._sentences[match.start]
@@ -128,7 +138,7 @@ class Judge:
         reported = self._latest_in(match, "reported", self._clauses)
         owned = max(reported, self._latest_in(match, "owned", self._clauses))
         imagined = self._latest_in(match, "imagined", self._sentences)
-        if imagined >= 0 and (self._clauses[imagined] == clause or reported < 0):
+        if not even_if and imagined >= 0 and (self._clauses[imagined] == clause or reported < 0):
             return False
         if self._latest_in(match, "asked_before", self._sentences) > reported:
             return False
@@ -150,9 +160,7 @@ class Judge:
     def _latest(self, kind: str) -> list[int]:
         latest = [-1] * (len(self._words) + 1)
         for match in self._cues.get(kind, ()):
-            for reached in (match.start, match.end - 1):
-                latest[reached + 1] = max(latest[reached + 1], match.start)
-            latest[match.start] = max(latest[match.start], match.start)
+            latest[match.start] = match.start
         return list(accumulate(latest, max))
 
     def _pasts(self) -> frozenset[int]:

@@ -13,7 +13,7 @@ from bot.languages import language_of
 from bot.model import Level, Noun, Paragraph, Sign, Style
 from bot.triage.finder import Finder, Match
 from bot.triage.message import Message, Reader
-from bot.triage.rules import EmergencyNumbers, Reading, TriageRules, Verdict
+from bot.triage.rules import EmergencyNumbers, Nature, Reading, TriageRules, Verdict
 from bot.triage.spelling import Slips
 from bot.triage.standing import Grammar, Judge, clause_numbers, sentence_numbers
 
@@ -136,10 +136,8 @@ class Triage:
                 reading = self._rules.readings[int(name.removeprefix("reading."))]
                 matches = [match for match in matches if _measures(reading, match, words, sentences)]
                 name = reading.sign
-            sign = self._rules.signs[name]
-            holds = judge.is_denied if sign.nature == "circumstance" else judge.is_happening
-            wanted = sign.nature != "circumstance"
-            kept = [match for match in matches if holds(match) is wanted]
+            nature = self._rules.signs[name].nature
+            kept = [match for match in matches if _stands(judge, match, nature)]
             if kept:
                 standing.setdefault(name, []).extend(kept)
         return standing
@@ -205,6 +203,14 @@ class Triage:
                 for phrase in phrases:
                     finder.add(f"{language}.{name}", " ".join(self._reader.read(phrase).words))
         return finder
+
+
+def _stands(judge: Judge, match: Match, nature: Nature) -> bool:
+    if nature == "circumstance":
+        return not judge.is_denied(match)
+    if nature == "plea":
+        return judge.is_meant(match)
+    return judge.is_happening(match, even_if=nature == "grave")
 
 
 def _applies(verdict: Verdict, found: frozenset[str]) -> bool:
