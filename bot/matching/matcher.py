@@ -134,9 +134,10 @@ class Matcher:
         return np.asarray(MEANING_SHARE * meaning**2 + (1.0 - MEANING_SHARE) * lexical**2, dtype=np.float32)
 
     def _kernel_rows(self, start: int, end: int) -> NDArray[np.float32]:
-        rows = [self._likeness(self._vectors[row], self._lexical.similarity(self._examples[row].text))
-                for row in range(start, end)]
-        return np.stack(rows)
+        # All rows of a block at once: row by row the memory is read anew for each, which takes ten times as long.
+        lexical = np.stack([self._lexical.similarity(example.text) for example in self._examples[start:end]])
+        meaning = np.maximum(self._vectors[start:end] @ self._vectors.T, 0.0)
+        return np.asarray(MEANING_SHARE * meaning**2 + (1.0 - MEANING_SHARE) * lexical**2, dtype=np.float32)
 
     def _labels(self) -> NDArray[np.int64]:
         column = {name: number for number, name in enumerate(self.classes)}
