@@ -36,6 +36,8 @@ CHAT_HINT = "Type a question, a number to press a button, or an empty line (or C
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    # Our sums are small: several threads only wait for each other, on a busy machine for a minute at a first start.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     parser = _parser()
     options = parser.parse_args(arguments)
     try:

@@ -1,7 +1,11 @@
 """What many tests share: one assembly of the real knowledge base, built once in a process."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
+
+# Before anything imports numpy: pytest runs a process on each core, and more threads only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 
