@@ -19,13 +19,16 @@ from bot.model import (
     Preferences,
     Question,
     Source,
+    SourceKind,
     Style,
     Topic,
 )
 
 LOW_ENERGY_WORDS = 40
 LABEL_CHARACTERS = 40
+LONGEST_SOURCE_NAME = 48
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_AUTHOR = re.compile(r"[\w'’ -]{2,40} [A-Z]{1,4}")
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 _EU = frozenset(
     "at be bg hr cy cz dk ee fi fr de gr hu ie it lv lt lu mt nl pl pt ro sk si es se".split()  # noqa: SIM905
@@ -63,11 +66,19 @@ def day(when: date | datetime) -> str:
 
 
 def short_citation(source: Source) -> str:
-    """A source in a few words: who, and the year."""
-    lead = re.split(r"(?<=\w\w)\. ", source.citation, maxsplit=1)[0].rstrip(".")
-    years = _YEAR.findall(source.citation)
-    lead = lead if len(lead) <= 60 else lead[:57].rsplit(" ", 1)[0] + "…"
-    return f"{lead}, {years[-1]}" if years and years[-1] not in lead else lead
+    """A source in a few words: who, or which document, and the year where it is in the citation."""
+    lead, _, rest = source.citation.partition(". ")
+    if re.search(r"\b[A-Z]$", lead) and "," not in lead:  # an initial, not the end of the names
+        more, _, rest = rest.partition(". ")
+        lead = f"{lead}. {more}"
+    names = [name.strip() for name in lead.split(",")]
+    if len(names) > 2 and all(_AUTHOR.fullmatch(name) or name == "et al" for name in names[:2]):
+        lead = f"{names[0]} et al"
+    lead = lead.strip(" .,;:")
+    if len(lead) > LONGEST_SOURCE_NAME:
+        lead = lead[:LONGEST_SOURCE_NAME].rsplit(" ", 1)[0].rstrip(" .,;:(") + "…"
+    year = _YEAR.search(rest)
+    return f"{lead}, {year.group()}" if year and source.kind != SourceKind.ARTICLE else lead
 
 
 class Answers:

@@ -180,6 +180,11 @@ class Conversation:
 
     def _by_topic(self, understanding: Understanding, question: Question) -> Reply:
         match understanding.kind:
+            case "answer" if self._is_said_again(understanding, question):
+                # "Why?" and "tell me more" after an answer: what stands behind it, not the same words again.
+                topic = self.knowledge.topics[understanding.topics[0].id]
+                page = self._pages.of_topic("more", topic, "", question)
+                return page if page is not None else self._answer(understanding.topics, question)
             case "answer":
                 return self._answer(understanding.topics, question, partly=bool(understanding.unmatched))
             case "clarify":
@@ -188,6 +193,13 @@ class Conversation:
                 return self._scope(understanding, question)
             case _:
                 return self._not_understood(question)
+
+    @staticmethod
+    def _is_said_again(understanding: Understanding, question: Question) -> bool:
+        """Whether a short follow-up leads to the one topic that was just answered."""
+        said = tuple(score.id for score in understanding.topics)
+        just_answered = question.state.last_reply in (ReplyKind.ANSWER, ReplyKind.CALL_TEAM)
+        return just_answered and said == question.state.last_topics and len(question.text.split()) <= 4
 
     def _answer(self, scores: Sequence[TopicScore], question: Question, partly: bool = False) -> Reply:
         topics = [self.knowledge.topics[score.id] for score in scores]
