@@ -49,8 +49,12 @@ class DosingWeight:
 
 
 def height_in_cm(given: Quantity, limits: Limits) -> tuple[Decimal, tuple[str, ...]]:
-    """A height in cm, kept to 0.1 cm, with the line where it was converted. Raises OutOfRange, QuantityError."""
-    centimetres = rounded(given.to("cm").value, 1)
+    """
+    A height in cm, kept to 0.01 cm, with the line where it was converted. Raises OutOfRange, QuantityError.
+
+    Two places, so that whole inches stay whole inches: 5 ft 4 is 162.56 cm and 64 inches again.
+    """
+    centimetres = rounded(given.to("cm").value, KEPT_PLACES)
     checked(centimetres, limits.height)
     if given.unit == "cm":
         return centimetres, ()
@@ -68,13 +72,12 @@ def ideal_weight(formula: IdealWeight, sex: Sex, height_cm: Decimal) -> tuple[De
     """
     The ideal weight of Devine, in kg, kept to 0.01 kg.
 
-    "male 50, female 45.5, + 2.3 kg per inch over 60 in." The formula says nothing below 60 inches; the caller asks the
-    rule first, and below it nothing is subtracted here either.
+    "male 50, female 45.5, + 2.3 kg per inch over 60 in." The caller asks the rule for its least height first; between
+    152 cm and 60 inches the Australian formula subtracts, as it is printed.
     """
     base = formula.base_kg_male if sex == "male" else formula.base_kg_female
     inches = rounded(divided(height_cm, CM_IN_AN_INCH), KEPT_PLACES)
-    above = max(inches - formula.inches_above, Decimal(0))
-    ideal = rounded(base + formula.kg_per_inch * above, KEPT_PLACES)
+    ideal = rounded(base + formula.kg_per_inch * (inches - formula.inches_above), KEPT_PLACES)
     lines = (
         f"{figure(height_cm)} cm ÷ 2.54 = about {figure(inches)} inches",
         f"{figure(base)} + {figure(formula.kg_per_inch)} × ({figure(inches)} − {figure(formula.inches_above)}) "
