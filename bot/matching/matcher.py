@@ -71,6 +71,9 @@ class Matcher:
         self._spelling = Spelling(
             [*(example.text for example in self._examples), *sorted(scope.vocabulary)], model.whole_words()
         )
+        # By class, once: inline search ranks at every letter typed.
+        labels = self._labels()
+        self._rows_of = [np.flatnonzero(labels == column) for column in range(len(self.classes))]
         self._lexical = LexicalIndex([example.text for example in self._examples])
         self._key = self._digest()
         kept = unpacked(self._key, cache)
@@ -126,8 +129,8 @@ class Matcher:
         return [(example.text, example.label, scores[row]) for row, example in enumerate(self._examples)]
 
     def _winning_phrase(self, column: int, likeness: NDArray[np.float32]) -> str:
-        rows = [row for row, example in enumerate(self._examples) if example.label == self.classes[column]]
-        return self._examples[max(rows, key=lambda row: (float(likeness[row]), -row))].raw
+        rows = self._rows_of[column]
+        return self._examples[int(rows[np.argmax(likeness[rows])])].raw
 
     def _likeness(self, vector: NDArray[np.float32], lexical: NDArray[np.float32]) -> NDArray[np.float32]:
         meaning = np.maximum(self._vectors @ vector, 0.0)
