@@ -2,8 +2,8 @@
 What did this chat ask to be remembered.
 
 May not know what the settings mean. One SQLite file behind one interface; written only when somebody sets something.
-Beside the settings it holds the numbers of the last answered updates (no person can be found by them), so that a
-killed process does not answer twice.
+Beside the settings it holds marks of the last answered updates (numbers that tell nothing), so that a killed process
+does not answer twice.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ Settings = dict[str, Any]
 _T = TypeVar("_T")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS chats (chat_id INTEGER PRIMARY KEY, settings TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS answered (update_id INTEGER PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS answered (place INTEGER PRIMARY KEY, mark INTEGER NOT NULL);
 """
 ANSWERED_KEPT = 5_000
 _TIDY_EVERY = 2_000
@@ -41,7 +40,6 @@ class Store:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._unsaved: dict[int, Settings] = {}
-        self._unsaved_facts: dict[str, str] = {}
         self._complained = False
         self._marks = 0
         self._base = self._open()
@@ -105,18 +103,18 @@ class Store:
 
     # -- updates answered ----------------------------------------------------------------------------------------
 
-    def mark_answered(self, update_id: int) -> None:
+    def mark_answered(self, mark: int) -> None:
         """Remember that this update was answered; where that fails, the process still knows."""
-        self._save(lambda base: base.execute("INSERT OR IGNORE INTO answered VALUES (?)", (update_id,)))
+        self._save(lambda base: base.execute("INSERT INTO answered (mark) VALUES (?)", (mark,)))
         self._marks += 1
         if self._marks % _TIDY_EVERY == 0:
             self._tidy()
 
     def answered(self) -> list[int]:
-        """The numbers of the last answered updates, oldest first."""
+        """The marks of the last answered updates, oldest first."""
         rows = self._do(
             lambda base: base.execute(
-                "SELECT update_id FROM answered ORDER BY rowid DESC LIMIT ?", (ANSWERED_KEPT,)
+                "SELECT mark FROM answered ORDER BY place DESC LIMIT ?", (ANSWERED_KEPT,)
             ).fetchall()
         )
         return [row[0] for row in reversed(rows or [])]
@@ -124,30 +122,10 @@ class Store:
     def _tidy(self) -> None:
         self._save(
             lambda base: base.execute(
-                "DELETE FROM answered WHERE update_id NOT IN "
-                "(SELECT update_id FROM answered ORDER BY update_id DESC LIMIT ?)",
+                "DELETE FROM answered WHERE place <= (SELECT max(place) FROM answered) - ?",
                 (ANSWERED_KEPT,),
             )
         )
-
-    # -- facts about the installation ------------------------------------------------------------------------------
-
-    def fact(self, name: str) -> str | None:
-        """A fact about this installation, such as what was last set at Telegram."""
-        if name in self._unsaved_facts:
-            return self._unsaved_facts[name]
-        row = self._do(lambda base: base.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone())
-        return None if row is None else str(row[0])
-
-    def note(self, name: str, value: str) -> None:
-        """Keep such a fact."""
-        saved = self._save(
-            lambda base: base.execute(
-                "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
-            )
-        )
-        if not saved:
-            self._unsaved_facts[name] = value
 
     def close(self) -> None:
         """Close the file."""

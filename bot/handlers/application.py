@@ -224,7 +224,7 @@ class _Running:
             except NetworkError:
                 status, body = 0, {}
             if status in (401, 404):
-                say("Telegram refuses the token. BotFather shows it with /token; check TELEGRAM_BOT_TOKEN and the address.")
+                say("Telegram refuses the token. Check TELEGRAM_BOT_TOKEN (BotFather shows it with /token).")
                 return False
             if status == 200 and isinstance(body.get("result"), dict):
                 self._desk.username = str(body["result"].get("username", ""))
@@ -265,7 +265,7 @@ class _Running:
         """Commands and descriptions; a slow or refusing Telegram does not keep us from answering."""
         if not self._settings.telegram.set_up_on_start:
             return
-        task = asyncio.create_task(profile.set_up(bot, self._store, self._whole.knowledge.messages.purpose))
+        task = asyncio.create_task(profile.set_up(bot, self._whole.knowledge.messages.purpose))
         self._tasks.append(task)
         await asyncio.wait((task,), timeout=SET_UP_PATIENCE)
 

@@ -6,8 +6,6 @@ May not know any answer.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 
 from telegram import (
@@ -21,8 +19,6 @@ from telegram import (
     User,
 )
 from telegram.error import TelegramError
-
-from bot.store import Store
 
 log = logging.getLogger("bot.handlers")
 
@@ -56,7 +52,6 @@ DEFAULT = (("help", "How to use this bot"), ("privacy", "What is stored and what
 # Bot API 10.2: seen by the person and the bot only. Older servers ignore the mark.
 SEEN_BY_ONE = ("dose",)
 SHORT_DESCRIPTION = "Sourced answers about IVIG in multiple sclerosis. General information, not for emergencies."
-FACT = "set up"
 
 
 def commands(listed: tuple[tuple[str, str], ...], in_group: bool = False) -> list[BotCommand]:
@@ -74,12 +69,8 @@ SCOPES: tuple[tuple[BotCommandScope, tuple[tuple[str, str], ...], bool], ...] = 
 )
 
 
-async def set_up(bot: Bot, store: Store, purpose: str) -> bool:
-    """Set what differs from what Telegram has; True where something was set. Asks nothing when nothing changed here."""
-    wanted = json.dumps([bot.id, purpose, SHORT_DESCRIPTION, DEFAULT, PRIVATE, GROUP, SEEN_BY_ONE])
-    print_of = hashlib.sha256(wanted.encode()).hexdigest()
-    if store.fact(FACT) == print_of:
-        return False
+async def set_up(bot: Bot, purpose: str) -> bool:
+    """Set what differs from what Telegram has; True where something was set."""
     changed = False
     try:
         for scope, listed, in_group in SCOPES:
@@ -97,8 +88,6 @@ async def set_up(bot: Bot, store: Store, purpose: str) -> bool:
             changed = True
     except TelegramError as refused:
         log.warning("could not set commands and descriptions (%s); answering all the same", type(refused).__name__)
-        return changed
-    store.note(FACT, print_of)
     return changed
 
 

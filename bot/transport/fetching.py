@@ -11,8 +11,10 @@ crash interrupts is simply delivered again at the next start.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
@@ -48,8 +50,30 @@ class Ending(Enum):
 class Record(Protocol):
     """Where the numbers of answered updates outlive the process."""
 
-    def mark_answered(self, update_id: int) -> None:
-        """Remember that this update was answered."""
+    def mark_answered(self, mark: int) -> None:
+        """Remember that the update of this mark was answered."""
+
+
+def mark_of(raw: dict[str, Any]) -> int:
+    """
+    A number that is the same whenever the same update is delivered, and tells nothing of what it says.
+
+    The update's number alone would do, but for a server that begins to count anew.
+    """
+    kind = next((name for name in Update.ALL_TYPES if name in raw), "")
+    body = raw.get(kind)
+    found = [body.get(name) for name in ("date", "edit_date", "message_id", "id")] if isinstance(body, dict) else []
+    parts = ":".join(str(part) for part in (raw.get("update_id"), kind, *found))
+    return int.from_bytes(hashlib.blake2b(parts.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+@dataclass
+class _Open:
+    """An update being answered: since when, its mark, and who waits for it."""
+
+    since: float
+    mark: int
+    waiting: list[Callable[[], None]] = field(default_factory=list)
 
 
 class Inbox:
@@ -65,7 +89,7 @@ class Inbox:
         self._record = record
         self._figures = figures
         self._unread = unread
-        self.open: dict[int, tuple[float, list[Callable[[], None]]]] = {}
+        self.open: dict[int, _Open] = {}
         self._unreadable: dict[int, tuple[str, int]] = {}
         self.changed = asyncio.Event()
 
@@ -81,25 +105,26 @@ class Inbox:
             if done:
                 done()
             return False
-        if update_id in self._seen:
+        if update_id in self.open:
+            if done:
+                self.open[update_id].waiting.append(done)
+            return False
+        mark = mark_of(raw)
+        if mark in self._seen:
             if done:
                 done()
             return False
-        if update_id in self.open:
-            if done:
-                self.open[update_id][1].append(done)
-            return False
-        update = self._read(raw, update_id)
+        update = self._read(raw, update_id, mark)
         if update is None:
             if done:
                 done()
             return False
-        self.open[update_id] = (asyncio.get_running_loop().time(), [done] if done else [])
+        self.open[update_id] = _Open(asyncio.get_running_loop().time(), mark, [done] if done else [])
         self._figures.waiting.set(len(self.open))
-        self._lanes.put(lane_of(update), update, lambda: self._answered(update_id))
+        self._lanes.put(lane_of(update), update, lambda: self._answered(update_id, mark))
         return True
 
-    def _read(self, raw: dict[str, Any], update_id: int) -> Update | None:
+    def _read(self, raw: dict[str, Any], update_id: int, mark: int) -> Update | None:
         try:
             update = Update.de_json(raw, self._bot)
         except Exception as error:  # whatever the parser stumbles over must not stop the bot
@@ -112,12 +137,12 @@ class Inbox:
             if tries < TRIES_TO_READ:
                 raise Unreadable(update_id) from None
             del self._unreadable[update_id]
-            field = next((name for name in Update.ALL_TYPES if name in raw), "unknown")
-            log.error("skipped an update that cannot be read: kind=%s error=%s", field, kind)  # noqa: TRY400
+            what = next((name for name in Update.ALL_TYPES if name in raw), "unknown")
+            log.error("skipped an update that cannot be read: kind=%s error=%s", what, kind)  # noqa: TRY400
             self._figures.skipped.inc()
             if self._unread:
                 self._unread(raw)
-            self._finish(update_id)
+            self._finish(mark)
             return None
         self._unreadable.pop(update_id, None)
         return update
@@ -127,23 +152,23 @@ class Inbox:
         """The numbers of updates to be tried again."""
         return set(self._unreadable)
 
-    def _answered(self, update_id: int) -> None:
+    def _answered(self, update_id: int, mark: int) -> None:
         entry = self.open.pop(update_id, None)
         self._figures.waiting.set(len(self.open))
-        self._finish(update_id)
-        for done in entry[1] if entry else ():
+        self._finish(mark)
+        for done in entry.waiting if entry else ():
             done()
         self.changed.set()
 
-    def _finish(self, update_id: int) -> None:
-        self._seen.add(update_id)
-        self._record.mark_answered(update_id)
+    def _finish(self, mark: int) -> None:
+        self._seen.add(mark)
+        self._record.mark_answered(mark)
 
     def let_go(self, update_id: int) -> None:
         """Stop holding the confirmation back for an update; it is still answered, in this process."""
         entry = self.open.pop(update_id, None)
         if entry is not None:
-            self._seen.add(update_id)
+            self._seen.add(entry.mark)
 
 
 class Unreadable(Exception):  # noqa: N818 -- a message to the caller: ask for it again
@@ -279,10 +304,10 @@ class Fetcher:
         if len(open_) < ROOM:
             return
         now = asyncio.get_running_loop().time()
-        for update_id, (since, _) in list(open_.items()):
+        for update_id, entry in list(open_.items()):
             if len(open_) < ROOM // 2:
                 return
-            if now - since > SLOW_SECONDS:
+            if now - entry.since > SLOW_SECONDS:
                 self._inbox.let_go(update_id)
 
     async def _conflict(self, stopping: asyncio.Task[Any]) -> Ending | None:

@@ -52,20 +52,20 @@ def current_turn() -> Turn | None:
 
 
 class Seen:
-    """The numbers of updates already answered, the newest `most` of them."""
+    """The marks of updates already answered, the newest `most` of them."""
 
     def __init__(self, earlier: Iterable[int] = (), most: int = 20_000) -> None:
         self._most = most
-        self._ids: OrderedDict[int, None] = OrderedDict.fromkeys(earlier)
+        self._marks: OrderedDict[int, None] = OrderedDict.fromkeys(earlier)
 
-    def __contains__(self, update_id: int) -> bool:
-        return update_id in self._ids
+    def __contains__(self, mark: int) -> bool:
+        return mark in self._marks
 
-    def add(self, update_id: int) -> None:
+    def add(self, mark: int) -> None:
         """Remember an answered update."""
-        self._ids[update_id] = None
-        if len(self._ids) > self._most:
-            self._ids.popitem(last=False)
+        self._marks[mark] = None
+        if len(self._marks) > self._most:
+            self._marks.popitem(last=False)
 
 
 @dataclass
