@@ -22,6 +22,7 @@ _TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
     "ninety": 90,
 }  # fmt: skip
+_GREAT = {"hundred": 100, "thousand": 1000}
 _LONGEST_IN_WORDS = 12
 _SPLIT = re.compile(r"[.,']")
 _PARTS_OF_ONE = {2, 3, 4, 5, 8}
@@ -96,8 +97,12 @@ def _in_digits(found: Sequence[Token], place: int) -> Numeral:
         return Numeral((), end + 1, is_broken=True)
     if _text(found, end) == "e" and found[end].glued and end + 1 < len(found) and found[end + 1].glued:
         return Numeral((), end + 2, is_broken=True)
+    if _is_joined_oddly(found, end):
+        return Numeral((), end + 2, is_broken=True)
     if not readings:
         return Numeral((), end, is_broken=True)
+    if len(readings) == 1 and _text(found, end) in _GREAT:
+        return _with_great_word(readings[0], found, end)
     if len(readings) == 1 and readings[0] == readings[0].to_integral_value():
         joined = end + 1 if _text(found, end) in ("and", "&") else end
         fraction = _small_fraction(found, joined)
@@ -108,6 +113,23 @@ def _in_digits(found: Sequence[Token], place: int) -> Numeral:
         if fraction is not None:
             return Numeral((readings[0] + fraction[0],), fraction[1])
     return Numeral(readings, end)
+
+
+def _is_joined_oddly(found: Sequence[Token], end: int) -> bool:
+    """1_070 and 0x46 are a programmer's numbers; nothing is made of their pieces."""
+    if end + 1 >= len(found) or not (found[end].glued and found[end + 1].glued and found[end + 1].kind == "number"):
+        return False
+    return found[end].text == "_" or (found[end].text == "x" and found[end - 1].text == "0")
+
+
+def _with_great_word(value: Decimal, found: Sequence[Token], place: int) -> Numeral:
+    """2 hundred, 1 hundred and fifty, 2 thousand."""
+    great = _GREAT[_text(found, place)]
+    value, end = value * great, place + 1
+    rest = _in_words(found, end + 1 if _text(found, end) == "and" else end)
+    if rest is not None and rest.readings[0] < great:
+        return Numeral((value + rest.readings[0],), rest.end)
+    return Numeral((value,), end)
 
 
 def _decimals_in_words(found: Sequence[Token], place: int) -> tuple[str, int]:
@@ -133,6 +155,25 @@ def _joins(word: str, following: str, so_far: int) -> bool:
     if word == "and":
         return following in (_ONES | _TENS) and so_far % 100 == 0
     return word == "-" and following in _ONES and so_far % 100 >= 20
+
+
+def _spoken_hundreds(found: Sequence[Token], place: int) -> Numeral | None:
+    """
+    One fifty-four for 154, one oh five for 105.
+
+    "Two twenty gram bottles" sounds the same, so both readings are handed on.
+    """
+    hundreds = _ONES.get(_text(found, place), 0)
+    if not 1 <= hundreds <= 9:
+        return None
+    following = _text(found, place + 1)
+    at = place + 2 if following in ("o", "oh") and _ONES.get(_text(found, place + 2), 10) < 10 else place + 1
+    if at == place + 1 and following not in _TENS and not 10 <= _ONES.get(following, 0) <= 19:
+        return None
+    rest = _in_words(found, at)
+    if rest is None or not 0 < rest.readings[0] < 100:
+        return None
+    return Numeral((hundreds * 100 + rest.readings[0], rest.readings[0]), rest.end, in_words=True)
 
 
 def _in_words(found: Sequence[Token], place: int) -> Numeral | None:
@@ -193,5 +234,5 @@ def numeral(found: Sequence[Token], place: int) -> Numeral | None:
     if token.text == "a" and _text(found, place + 1) == "hundred":
         return _in_words(found, place + 1)
     if token.kind == "word":
-        return _in_words(found, place)
+        return _spoken_hundreds(found, place) or _in_words(found, place)
     return None

@@ -13,8 +13,9 @@ from decimal import Decimal
 
 from bot.quantities.amounts import POUNDS_IN_A_STONE, Doubt, Found, Kind, Quantity
 from bot.quantities.dates import written_day
-from bot.quantities.money import currency_after, currency_before
+from bot.quantities.money import currency_after, currency_before, per_so_many_grams, per_what
 from bot.quantities.numbers import Numeral, numeral
+from bot.quantities.repeats import repeat_at
 from bot.quantities.tokens import BROKEN, Token, normal, tokens
 from bot.quantities.units import UNIT_OF, Unit, unit_at
 
@@ -36,6 +37,8 @@ _ALONE = {
 }  # fmt: skip
 _OLD = frozenset(("old", "yo"))
 _LOOK_BACK = 5
+OUNCES_IN_A_POUND = 16
+MOST_AMOUNTS = 300  # nobody writes more; a wall of numbers is not read to its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,10 @@ class _Reader:
     def run(self) -> Reading:
         place = 0
         ways: tuple[Callable[[int], int | None], ...] = (
-            self._day, self._telephone, self._clock_time, self._money, self._interval, self._times, self._amount,
+            self._day, self._telephone, self._clock_time, self._money, self._interval, self._times, self._repeated,
+            self._amount,
         )  # fmt: skip
-        while place < len(self.tokens):
+        while place < len(self.tokens) and len(self.amounts) < MOST_AMOUNTS:
             for way in ways:
                 end = way(place)
                 if end is not None:
@@ -172,22 +176,13 @@ class _Reader:
         values = value.readings[-1:]
         if self._word(end) in ("k", "thousand") and values:
             values, end = (values[0] * 1000,), end + 1
-        per, end = self._per(end)
+        count, end = per_so_many_grams(self.tokens, end)
+        if count is not None and values:
+            return self._add(Kind.PRICE, (values[0] / count,), f"money:{currency}/g", place, end)
+        per, end = per_what(self.tokens, end)
         if per in ("g", "mg", "kg"):
             return self._add(Kind.PRICE, values, f"money:{currency}/{per}", place, end)
         return self._add(Kind.MONEY, values, f"money:{currency}", place, end, per=per, role=self._role(place))
-
-    def _per(self, end: int) -> tuple[str, int]:
-        """What a sum of money is paid for: a gram, an infusion, a year."""
-        word = self._word(end)
-        if word in ("yearly", "annually", "monthly", "weekly", "daily"):
-            return {"daily": "day", "weekly": "week", "monthly": "month"}.get(word, "year"), end + 1
-        if word in ("/", "per", "a", "an", "each", "every", "pro", "for"):
-            at = end + 2 if self._word(end + 1) in ("each", "every", "one", "a") else end + 1
-            unit = UNIT_OF.get(self._word(at), "")
-            if unit and not (word == "for" and at == end + 1):
-                return unit, at + 1
-        return "", end
 
     # -- how often -----------------------------------------------------------------------------------------------
 
@@ -250,6 +245,14 @@ class _Reader:
             return None
         return self._add(Kind.COUNT, count.readings, "", place, count.end, role="times")
 
+    def _repeated(self, place: int) -> int | None:
+        """Twice, 5 times, days 1 to 5, four-weekly."""
+        found = repeat_at(self.tokens, place)
+        if found is None:
+            return None
+        doubt = Doubt.UNIT if len(found.values) > 1 else None
+        return self._add(found.kind, found.values, found.unit, place, found.end, role=found.role, doubt=doubt)
+
     # -- a number and what follows it ----------------------------------------------------------------------------
 
     def _amount(self, place: int) -> int | None:
@@ -270,11 +273,19 @@ class _Reader:
         return self._ranged(value, place) or self._with_unit(value, place) or self._bare(value, place)
 
     def _split_by_a_space(self, value: Numeral, place: int) -> Numeral:
-        """ "70. 5 kg" may be 70.5 kg torn apart, so that 5 kg is not the only reading."""
+        """
+        "70. 5 kg" may be 70.5 kg torn apart, so that 5 kg is not the only reading; "..5 kg" and "70/80 kg" are none.
+        """
         token = self.tokens[place]
-        torn = self._word(place - 1) == "." and self._glued(place - 1) and not token.glued and len(token.text) == 1
-        before = self._word(place - 2)
-        if not torn or not before.isdigit() or self._kind(place - 2) != "number" or len(value.readings) != 1:
+        mark, before = self._word(place - 1), self._word(place - 2)
+        if before in (".", ",") and mark in (".", ",") and token.glued:
+            return Numeral((), value.end, is_broken=True)
+        if self._kind(place - 2) != "number" or not before.isdigit() or len(value.readings) != 1:
+            return value
+        if mark == "/" and token.glued and unit_at(self.tokens, value.end) is not None:
+            return Numeral((), value.end, is_broken=True)
+        is_bare = bool(self.amounts) and self.amounts[-1].kind == Kind.NUMBER
+        if not is_bare or mark not in (".", ",") or token.glued or len(token.text) != 1 or token.kind != "number":
             return value
         return Numeral((Decimal(f"{before}.{token.text}"), *value.readings), value.end)
 
@@ -329,7 +340,7 @@ class _Reader:
         aged = self._age(value, place, end)
         if aged is not None:
             return aged
-        by_feet = self._stone(value, place, end) or self._feet(value, place, end)
+        by_feet = self._stone(value, place, end) or self._pounds(value, place, end) or self._feet(value, place, end)
         if by_feet is not None:
             return by_feet
         unit = unit_at(self.tokens, end)
@@ -402,6 +413,16 @@ class _Reader:
         following = self._word(rest.end)
         return rest.readings[0] < POUNDS_IN_A_STONE and following not in ("/", "%", "-", "x", "$", "€", "£", ":")
 
+    def _pounds(self, value: Numeral, place: int, end: int) -> int | None:
+        """154 lb 8 oz is 154.5 lb."""
+        if UNIT_OF.get(self._word(end)) != "lb" or len(value.readings) != 1:
+            return None
+        ounces = numeral(self.tokens, end + 1)
+        if ounces is None or len(ounces.readings) != 1 or UNIT_OF.get(self._word(ounces.end)) != "oz":
+            return None
+        pounds = value.readings[0] + ounces.readings[0] / OUNCES_IN_A_POUND
+        return self._add(Kind.MASS, (pounds,), "lb", place, ounces.end + 1)
+
     def _feet(self, value: Numeral, place: int, end: int) -> int | None:
         """5'4", 5 ft 4, 5 feet 4 inches, 1m63."""
         word = self._word(end)
@@ -463,6 +484,9 @@ class _Reader:
         if self._word(place - 1) in ("day", "days", "week", "no", "number", "#"):
             return self._add(Kind.OTHER, (), "", place, value.end)
         if self._speaks_of_weighing(place, value):
+            units = {UNIT_OF.get(self._word(place - back)) for back in range(1, _LOOK_BACK)} & {"kg", "lb"}
+            if len(units) == 1:
+                return self._add(Kind.MASS, value.readings, str(*units), place, value.end)
             readings = tuple(Quantity(each, unit) for each in value.readings for unit in ("kg", "lb"))
             doubt = Doubt.UNIT if readings else Doubt.BROKEN
             return self._keep(Kind.MASS, readings, place, value.end, doubt=doubt)

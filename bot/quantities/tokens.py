@@ -19,7 +19,7 @@ _SIGNS = {
     **dict.fromkeys("’‘‛ʼʹ′`´＇ʻ", "'"),
     **dict.fromkeys("“”„‟″", '"'),
     **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
-    **dict.fromkeys("⁄∕÷", "/"),
+    **dict.fromkeys("⁄∕÷\\", "/"),
     **dict.fromkeys("×✕✖∗*·⋅", "x"),
     "µ": "u", "μ": "u", "٫": ".", "٬": ",", "，": ",", "．": ".", "٪": "%", "㎏": "kg", "㎎": "mg", "㎖": "ml",
     "㎝": "cm", "㏄": "ml", "＄": "$", "￡": "£", "ß": "ss",
@@ -51,7 +51,7 @@ class Token:
 
 @lru_cache(maxsize=4096)
 def _folded(character: str) -> str:
-    if " " < character <= "~" and character not in "`*":
+    if " " < character <= "~" and character not in "`*\\":
         return character.lower()
     if character.isspace():
         return " "

@@ -100,6 +100,10 @@ def _denominator(found: Sequence[Token], place: int, numerator: str) -> tuple[st
         return None
     if word in ("kg", "kilo", "kilos") and numerator in _SMALL_MASSES:
         return "kg", place + 1
+    # 1 g-kg and 1 g.kg-1 are other ways to write the stroke.
+    behind = _word(found, place + 1)
+    if word in ("-", ".") and behind in ("kg", "kilo") and numerator in _SMALL_MASSES and found[place + 1].glued:
+        return "kg", place + 2
     return None
 
 
