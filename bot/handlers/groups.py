@@ -276,7 +276,8 @@ class Groups:
         if after in gone:
             self._desk.forget(change.chat.id)
             self.forget(change.chat.id)
-        elif before in gone and change.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP):
+        elif before in gone and change.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP) and not change.chat.is_forum:
+            # In a forum no topic is the right one to speak up in.
             line().chat = "group"
             place = Place(chat_id=change.chat.id, kind=ChatKind.GROUP)
             await send(change.get_bot(), place, _plain(self._desk.messages.group_greeting), self._desk)

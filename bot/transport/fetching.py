@@ -54,17 +54,21 @@ class Record(Protocol):
         """Remember that the update of this mark was answered."""
 
 
-def mark_of(raw: dict[str, Any]) -> int:
+def mark_of(raw: dict[str, Any]) -> tuple[int, bool]:
     """
     A number that is the same whenever the same update is delivered, and tells nothing of what it says.
 
-    The update's number alone would do, but for a server that begins to count anew.
+    The update's number alone would do, but for a server that begins to count anew. The second value says whether the
+    mark is worth keeping on disk: what has no date, as an inline query, is too old after a restart anyway.
     """
     kind = next((name for name in Update.ALL_TYPES if name in raw), "")
     body = raw.get(kind)
-    found = [body.get(name) for name in ("date", "edit_date", "message_id", "id")] if isinstance(body, dict) else []
-    parts = ":".join(str(part) for part in (raw.get("update_id"), kind, *found))
-    return int.from_bytes(hashlib.blake2b(parts.encode(), digest_size=8).digest(), "big", signed=True)
+    body = body if isinstance(body, dict) else {}
+    pressed = body.get("message")
+    dates = [body.get("date"), body.get("edit_date"), pressed.get("date") if isinstance(pressed, dict) else None]
+    parts = ":".join(str(part) for part in (raw.get("update_id"), kind, body.get("message_id"), body.get("id"), *dates))
+    mark = int.from_bytes(hashlib.blake2b(parts.encode(), digest_size=8).digest(), "big", signed=True)
+    return mark, any(date is not None for date in dates)
 
 
 @dataclass
@@ -72,7 +76,7 @@ class _Open:
     """An update being answered: since when, its mark, and who waits for it."""
 
     since: float
-    mark: int
+    mark: tuple[int, bool]
     waiting: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -110,7 +114,7 @@ class Inbox:
                 self.open[update_id].waiting.append(done)
             return False
         mark = mark_of(raw)
-        if mark in self._seen:
+        if mark[0] in self._seen:
             if done:
                 done()
             return False
@@ -124,7 +128,7 @@ class Inbox:
         self._lanes.put(lane_of(update), update, lambda: self._answered(update_id, mark))
         return True
 
-    def _read(self, raw: dict[str, Any], update_id: int, mark: int) -> Update | None:
+    def _read(self, raw: dict[str, Any], update_id: int, mark: tuple[int, bool]) -> Update | None:
         try:
             update = Update.de_json(raw, self._bot)
         except Exception as error:  # whatever the parser stumbles over must not stop the bot
@@ -152,7 +156,7 @@ class Inbox:
         """The numbers of updates to be tried again."""
         return set(self._unreadable)
 
-    def _answered(self, update_id: int, mark: int) -> None:
+    def _answered(self, update_id: int, mark: tuple[int, bool]) -> None:
         entry = self.open.pop(update_id, None)
         self._figures.waiting.set(len(self.open))
         self._finish(mark)
@@ -160,15 +164,17 @@ class Inbox:
             done()
         self.changed.set()
 
-    def _finish(self, mark: int) -> None:
-        self._seen.add(mark)
-        self._record.mark_answered(mark)
+    def _finish(self, mark: tuple[int, bool]) -> None:
+        number, is_lasting = mark
+        self._seen.add(number)
+        if is_lasting:
+            self._record.mark_answered(number)
 
     def let_go(self, update_id: int) -> None:
         """Stop holding the confirmation back for an update; it is still answered, in this process."""
         entry = self.open.pop(update_id, None)
         if entry is not None:
-            self._seen.add(entry.mark)
+            self._seen.add(entry.mark[0])
 
 
 class Unreadable(Exception):  # noqa: N818 -- a message to the caller: ask for it again
