@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import yaml
 
 from bot.conversation import Conversation
 from bot.model import ChatKind, Level, Question, Reply, ReplyKind
+from bot.strictyaml import FaultyFiles, read_bytes
 
 Outcome = Literal["right", "offered", "wrong", "fallback"]
 _OUTCOMES: tuple[Outcome, ...] = ("right", "offered", "wrong", "fallback")
@@ -148,7 +148,7 @@ def _row(name: str, tally: Tally) -> str:
 
 
 def evaluate(conversation: Conversation, paths: Sequence[Path]) -> Scorecard:
-    """The scorecard over these files or folders; raises OSError for one that cannot be read."""
+    """The scorecard over these files or folders; raises OSError or FaultyFiles for one that cannot be read."""
     questions, outside, triage = read_cases(paths)
     card = Scorecard()
     seconds: list[float] = []
@@ -248,7 +248,10 @@ def read_cases(paths: Iterable[Path]) -> tuple[list[Case], list[Case], list[Tria
     outside: list[Case] = []
     triage: list[TriageCase] = []
     for path in _files(paths):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = read_bytes(path.read_bytes(), str(path))
+        if document.problems:
+            raise FaultyFiles(document.problems)
+        content = document.content
         if "triage" in path.parts[:-1]:
             triage += _triage_cases(content)
         elif isinstance(content, Mapping) and "means_this" in content:

@@ -7,13 +7,14 @@ May not know what the classes are. Kernel ridge regression, solved by blocks in 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float32]
 
-_BLOCK = 256
+_BLOCK = 512
 
 
 def fit(
@@ -49,33 +50,44 @@ def left_out(
     return np.asarray(wanted - (inverse @ wanted) / np.diag(inverse)[:, None], dtype=np.float32)
 
 
-def _cholesky(kernel_rows: Callable[[int, int], Matrix], ridge: Matrix) -> list[Matrix]:
-    """The lower factor of K + diag(ridge), as rows of blocks: entry i holds the columns up to its own end."""
-    factor: list[Matrix] = []
+@dataclass(frozen=True)
+class _Rows:
+    """A row of blocks of the lower factor: the columns left of its own block, and the inverse of that block."""
+
+    before: Matrix
+    own_inverse: Matrix
+
+
+def _cholesky(kernel_rows: Callable[[int, int], Matrix], ridge: Matrix) -> list[_Rows]:
+    """The lower factor of K + diag(ridge)."""
+    factor: list[_Rows] = []
     for start in range(0, len(ridge), _BLOCK):
         end = min(start + _BLOCK, len(ridge))
         rows = kernel_rows(start, end)[:, :end].copy()
         rows[np.arange(end - start), np.arange(start, end)] += ridge[start:end]
-        for number, above in enumerate(factor):
-            left, right = number * _BLOCK, number * _BLOCK + len(above)
-            rows[:, left:right] -= rows[:, :left] @ above[:, :left].T
-            rows[:, left:right] = np.linalg.solve(above[:, left:right], rows[:, left:right].T).T
-        rows[:, start:end] -= rows[:, :start] @ rows[:, :start].T
-        rows[:, start:end] = np.linalg.cholesky(rows[:, start:end])
-        factor.append(rows)
+        left = 0
+        for above in factor:
+            right = left + len(above.own_inverse)
+            if left:
+                rows[:, left:right] -= rows[:, :left] @ above.before.T
+            rows[:, left:right] = rows[:, left:right] @ above.own_inverse.T
+            left = right
+        before = np.ascontiguousarray(rows[:, :start])
+        own = np.linalg.cholesky(rows[:, start:end] - before @ before.T)
+        factor.append(_Rows(before, np.linalg.inv(own)))
     return factor
 
 
-def _solve(factor: Sequence[Matrix], wanted: Matrix) -> Matrix:
+def _solve(factor: Sequence[_Rows], wanted: Matrix) -> Matrix:
     """What the factored matrix takes to `wanted`: forward, then backward."""
     found = wanted.copy()
-    for number, rows in enumerate(factor):
-        start, end = number * _BLOCK, number * _BLOCK + len(rows)
-        found[start:end] -= rows[:, :start] @ found[:start]
-        found[start:end] = np.linalg.solve(rows[:, start:end], found[start:end])
-    for number in range(len(factor) - 1, -1, -1):
-        rows = factor[number]
-        start, end = number * _BLOCK, number * _BLOCK + len(rows)
-        found[start:end] = np.linalg.solve(rows[:, start:end].T, found[start:end])
-        found[:start] -= rows[:, :start].T @ found[start:end]
+    for rows in factor:
+        start = rows.before.shape[1]
+        end = start + len(rows.own_inverse)
+        found[start:end] = rows.own_inverse @ (found[start:end] - rows.before @ found[:start])
+    for rows in reversed(factor):
+        start = rows.before.shape[1]
+        end = start + len(rows.own_inverse)
+        found[start:end] = rows.own_inverse.T @ found[start:end]
+        found[:start] -= rows.before.T @ found[start:end]
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import onnxruntime
@@ -18,6 +19,7 @@ from tokenizers import Tokenizer
 Vectors = NDArray[np.float32]
 
 LONGEST_TOKENS = 128
+_THREADS = 2
 _WHOLE_WORD = re.compile(r"[a-z]{2,}")
 
 
@@ -46,8 +48,9 @@ class SentenceModel:
         return np.asarray(vectors[0], dtype=np.float32)
 
     def embed_all(self, texts: Iterable[str]) -> Vectors:
-        """One row a text."""
-        rows = [self.embed(text) for text in texts]
+        """One row a text. Two threads, each text by itself: the same bits as `embed` one after the other."""
+        with ThreadPoolExecutor(_THREADS) as pool:
+            rows = list(pool.map(self.embed, texts))
         return np.stack(rows) if rows else np.zeros((0, self.width), dtype=np.float32)
 
     def whole_words(self) -> frozenset[str]:
