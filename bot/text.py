@@ -72,7 +72,8 @@ _SIMPLE = re.compile(r"[!-_a-~](?:[!-_a-~]| (?=[!-_a-~]))*")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
 _WORD = re.compile(rf"\d+(?:[.,]\d+)+|(?:[^\W_]|[{_MARKS}])+(?:'(?:[^\W_]|[{_MARKS}])+)*")
-_STOP = re.compile(r"[.!?;]+[\"')\]]*(?=\s|$)")
+# Begins only where a run of marks begins, and gives nothing back: thousands of dots are looked at once.
+_STOP = re.compile(r"(?<![.!?;])[.!?;]++[\"')\]]*+(?=\s|$)")
 _LONGEST_DECOMPOSITION = 4
 
 

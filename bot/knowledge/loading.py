@@ -34,8 +34,9 @@ _PLACEHOLDER = re.compile(r"\{([^{}\s]*)\}")
 _LOOSE_BRACE = re.compile(r"[{}]")
 # Amounts the calculator uses: a dose by weight, a rate by weight, a price by gram. They stand in one place only.
 _LOOSE_NUMBER = re.compile(
-    r"\d[\d.,]*\s*(?:m?g|grams?|milligrams?|m[lL])\s*(?:/|per|a|for (?:each|every))\s*(?:kg|kilo(?:gram)?s?)\b"
-    r"|[$£€]\s*\d[\d.,]*\s*(?:/|per|a|for each)\s*(?:g|gram)\b",
+    r"(?<![\d.,])[.,]*+\d[\d.,]*+\s*(?:m?g|grams?|milligrams?|m[lL])"
+    r"\s*(?:/|per|a|for (?:each|every))\s*(?:kg|kilo(?:gram)?s?)\b"
+    r"|[$£€]\s*\d[\d.,]*+\s*(?:/|per|a|for each)\s*(?:g|gram)\b",
     re.IGNORECASE,
 )
 SINGLE_FILES: Mapping[str, type[BaseModel]] = {

@@ -18,8 +18,8 @@ _ASKING = (
     "may|must|has|have"
 )
 _JOINT = re.compile(
-    rf"(?:,|;|\s-)?\s+(?:and also|and then|and|also|plus|but also|but|as well as)\s+(?=(?:{_ASKING})\b)"
-    rf"|,\s+(?=(?:{_ASKING})\b)|\s+(?:&|\+)\s+(?=(?:{_ASKING})\b)"
+    rf"(?:,|;|\s-)?\s{{1,4}}(?:and also|and then|and|also|plus|but also|but|as well as)\s+(?=(?:{_ASKING})\b)"
+    rf"|,\s+(?=(?:{_ASKING})\b)|\s{{1,4}}(?:&|\+)\s+(?=(?:{_ASKING})\b)"
 )
 _CORRECTION = re.compile(
     r"^(?:(?:no+|nope|nah|not that|not this|wrong|sorry|oops|actually|that's not (?:it|what i (?:meant|asked|mean))|"
