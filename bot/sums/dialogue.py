@@ -1,0 +1,375 @@
+"""
+Is this a sum, which piece is still missing, and which button belongs to it?
+
+May not know files, Telegram, or the clock (it is handed in). A pending question is left by any message that is no
+answer to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from bot.dosing.course import course, weight_in_kg
+from bot.dosing.limits import OutOfRange, Standing, standing
+from bot.dosing.tables import DosingTables, Product
+from bot.model import Button, ChatKind, Paragraph, Question, Reply, ReplyKind, State, SumState
+from bot.quantities import Quantity, QuantityError
+from bot.schedule import BeyondCalendar
+from bot.sums import cues
+from bot.sums.asking import Asking
+from bot.sums.pieces import Pieces, pieces_of, quantity_of
+from bot.sums.understanding import Open, Understood, understood
+from bot.sums.wording import SumWording
+from bot.sums.working import Working
+
+MOST_READ = 4096
+_OFFERED = ("cost", "bottles", "hours", "year", "volume", "pounds")
+_SMALL_FLAT_G = Decimal(4)
+_FOLLOW_UP_WORDS = 3
+_BARE_WEIGHT = re.compile(r"\b(?:dose|dosage|grams) (?:for|at|of ivig for) (?:a |an |someone of |me at )?\d")
+_LEAST_BARE, _MOST_BARE = Decimal(30), Decimal(450)
+_REFUSED_PIECES = {"first_day": "refuse_date", "last_day": "refuse_date", "share_percent": "refuse_share"}
+
+
+class Sums:
+    """Reads messages with numbers, and the buttons of its own questions."""
+
+    def __init__(self, tables: DosingTables, products: Sequence[Product], wording: SumWording) -> None:
+        self.tables = tables
+        self.products = {product.id: product for product in products}
+        self.wording = wording
+        self._working = Working(tables, self.products, wording)
+        self._asking = Asking(tables, self.products, wording)
+
+    # -- the doors -----------------------------------------------------------------------------------------------
+
+    def read(self, question: Question) -> Reply | None:
+        """A sum's reply to a message, or None where the message is no sum and answers no open question of one."""
+        before = question.state.sum
+        got = self._understood(question.text, question)
+        pieces = self._of_message(got, before, question)
+        if pieces is None:
+            return None
+        if question.chat != ChatKind.PRIVATE:
+            return self._private()
+        awaiting = before.awaiting if before else None
+        return self._answer(self._with_region(pieces, question), got, question, awaiting)
+
+    def press(self, code: str, question: Question) -> Reply | None:
+        """A sum's reply to a button, or None where the code is none of its own or its question is forgotten."""
+        verb, _, rest = code.partition("-")
+        if verb == "dose" or code in ("private-dose", "picture-infusion_rate"):
+            return self._pressed_dose(code, rest, question)
+        if verb != "sum":
+            return None
+        if question.chat != ChatKind.PRIVATE:
+            return self._private()
+        pieces = self._pressed(rest, question.state.sum)
+        return self._answer(self._with_region(pieces, question), None, question, None) if pieces is not None else None
+
+    def start(self, question: Question) -> Reply:
+        """The guided way, from the weight on."""
+        if question.chat != ChatKind.PRIVATE:
+            return self._private()
+        return Reply(
+            kind=ReplyKind.ASK_BACK,
+            paragraphs=(Paragraph(text=self.wording.start),),
+            state=State(sum=SumState(awaiting="weight", values={"guided": True})),
+        )
+
+    # -- is it a sum ---------------------------------------------------------------------------------------------
+
+    def _understood(self, text: str, question: Question) -> Understood:
+        region = question.preferences.region
+        return understood(text[:MOST_READ], tuple(self.products.values()), question.now.date(), region)
+
+    def _of_message(self, got: Understood, before: SumState | None, question: Question) -> Pieces | None:
+        """The pieces a message comes to, together with those from before; None where it is no sum."""
+        if before is not None:
+            known = pieces_of(before.values)
+            if before.awaiting and self._answers(got, before.awaiting):
+                return known.merged(self._as_answer(got, before.awaiting))
+            if self._goes_on(got, before):
+                return known.merged(self._as_change(got, known))
+        return got.pieces if self._is_fresh(got) else None
+
+    def _answers(self, got: Understood, awaiting: str) -> bool:
+        """Whether a message gives the piece that was asked for, and little else."""
+        if cues.judges(got.text) or cues.is_elsewhere(got.text) or cues.other_words(got.text) > 4:
+            return False
+        piece = awaiting.removeprefix("open-")
+        if piece == "spread":
+            return got.pieces.spread is not None
+        opened = {each.piece for each in got.open} | set(got.broken)
+        if piece == "share":
+            return got.pieces.share_percent is not None or got.pieces.deductible is not None
+        if piece in ("weight", "height", "dose") and got.numbers and not got.has_pieces:
+            return cues.other_words(got.text) == 0
+        return piece in got.pieces.given or piece in opened
+
+    def _as_answer(self, got: Understood, awaiting: str) -> Pieces:
+        return replace(got.pieces, wants=())
+
+    def _goes_on(self, got: Understood, before: SumState) -> bool:
+        """Whether a message changes the last sum: "and in pounds?", "what about Privigen?"."""
+        if before.awaiting == "weight" and not before.values.get("weight"):
+            return False
+        if cues.judges(got.text) or cues.is_elsewhere(got.text) or cues.other_words(got.text) > _FOLLOW_UP_WORDS:
+            return False
+        something = got.has_pieces or got.pieces.wants
+        if not something:
+            return False
+        has_both = got.pieces.weight is not None and (got.pieces.dose is not None or before.values.get("dose"))
+        return cues.follows_on(got.text) or (len(cues.words_of(got.text)) <= 4 and not has_both)
+
+    def _as_change(self, got: Understood, known: Pieces) -> Pieces:
+        changed = got.pieces
+        if changed.interval is not None and changed.interval.unit == "year" and "year" in changed.wants:
+            changed = replace(changed, interval=None)
+        if changed.days is not None and changed.dose is None and known.dose is not None and known.days:
+            # "Over two days instead": the same grams, in other days.
+            total = known.dose.value if known.spread else known.dose.value * known.days
+            if changed.spread:
+                changed = replace(changed, dose=Quantity(total, known.dose.unit))
+        if changed.dose is not None and known.regimen is not None:
+            changed = replace(changed, regimen=None)
+        return changed
+
+    def _is_fresh(self, got: Understood) -> bool:
+        pieces = got.pieces
+        text = got.text
+        if cues.is_elsewhere(text):
+            return False
+        opened = {each.piece for each in got.open}
+        has_weight = pieces.weight is not None or "weight" in opened or "weight" in got.broken
+        has_dose = pieces.dose is not None or "dose" in opened
+        others = cues.other_words(text)
+        if cues.judges(text) and not ("cost" in pieces.wants and has_weight):
+            return False
+        if has_weight and has_dose:
+            return others <= 14
+        if has_weight:
+            return (cues.asks(text) or bool(set(pieces.wants) - {"kilograms", "pounds"}) or others <= 1) and others <= 8
+        if has_dose:
+            if pieces.dose is not None and "/" not in pieces.dose.unit and not cues.speaks_of_ivig(text):
+                return (bool(set(pieces.wants) & {"bottles", "volume", "hours", "cost"}) and others <= 6) or others <= 1
+            return others <= 8
+        if pieces.rate is not None:
+            known = pieces.volume or pieces.strength or pieces.drop_factor or pieces.product
+            return known is not None and others <= 8
+        if pieces.volume is not None and pieces.strength is not None:
+            return others <= 8
+        if pieces.first_day is not None or pieces.last_day is not None or {"first_day", "last_day"} & opened:
+            wanted = pieces.interval is not None or "vaccine" in pieces.wants or "dates" in pieces.wants
+            return wanted and others <= 10
+        if pieces.bill is not None or pieces.share_percent is not None:
+            return pieces.bill is not None and pieces.share_percent is not None
+        return self._is_bare_weight(got)
+
+    @staticmethod
+    def _is_bare_weight(got: Understood) -> bool:
+        """ "Dose for 70": one number that can only be a weight without its unit."""
+        if len(got.numbers) != 1 or got.pieces.given or not _BARE_WEIGHT.search(got.text):
+            return False
+        return _LEAST_BARE <= got.numbers[0].value <= _MOST_BARE and cues.other_words(got.text) <= 2
+
+    # -- answering -----------------------------------------------------------------------------------------------
+
+    def _answer(self, pieces: Pieces, got: Understood | None, question: Question, awaiting: str | None) -> Reply:
+        try:
+            asked = self._still_open(pieces, got, awaiting)
+            if asked is not None:
+                return asked
+            page = self._working.page(pieces, question.now)
+        except OutOfRange as error:
+            return self._asking.refusal(error, pieces)
+        except BeyondCalendar:
+            return self._asking.refused([self.wording.refuse_date], pieces)
+        except (QuantityError, ArithmeticError, ValueError):
+            return self._asking.refused([self.wording.refuse_number], pieces)
+        if page is None:
+            return self._asking.for_piece("weight", pieces)
+        kept = replace(pieces, wants=tuple(want for want in pieces.wants if want not in ("pounds", "kilograms")))
+        return Reply(
+            kind=ReplyKind.CALCULATION,
+            warnings=tuple(f"{name}: {text}" for name, text in page.warnings.items()),
+            paragraphs=tuple(page.paragraphs),
+            buttons=self._offers(pieces, page.picture is not None),
+            picture=page.picture,
+            attachment=page.attachment,
+            state=State(sum=SumState(values=kept.plain())),
+        )
+
+    def _still_open(self, pieces: Pieces, got: Understood | None, awaiting: str | None) -> Reply | None:
+        """The one thing to ask before the sum can be done, or the refusal of what cannot be read."""
+        if got is not None:
+            for name in got.broken:
+                wording = _REFUSED_PIECES.get(name, "refuse_number")
+                return self._asking.refused([getattr(self.wording, wording)], pieces)
+            for each in sorted(got.open, key=lambda opened: opened.piece != "weight"):
+                return self._asking.between(each, pieces)
+            bare = self._bare_number(got, "weight" if self._is_bare_weight(got) else awaiting)
+            if bare is not None:
+                return self._asking.between(bare, pieces)
+        if pieces.weight is not None:
+            weight_in_kg(pieces.weight, self.tables.limits)
+        doubt = self._doubt_of_dose(pieces)
+        if doubt is not None:
+            return doubt
+        if pieces.price is not None and "price" not in pieces.confirmed:
+            found = standing(pieces.price.value, self.tables.limits.price_per_gram)
+            if found in (Standing.ASK, Standing.WARN_LOW, Standing.WARN_HIGH):
+                return self._asking.price(pieces)
+        return self._missing(pieces)
+
+    def _bare_number(self, got: Understood, awaiting: str | None) -> Open | None:
+        """A number without a unit where a weight or a dose was asked for: both readings are shown."""
+        if awaiting not in ("weight", "dose", "open-weight", "open-dose") or got.has_pieces or not got.numbers:
+            return None
+        value = got.numbers[0].value
+        units = ("kg", "lb") if "weight" in awaiting else (("g/kg", "g") if value < 20 else ("mg/kg", "g"))
+        piece = "weight" if "weight" in awaiting else "dose"
+        return Open(piece, tuple(Quantity(value, unit) for unit in units), "unit")
+
+    def _doubt_of_dose(self, pieces: Pieces) -> Reply | None:
+        dose = pieces.dose
+        if dose is None:
+            return None
+        if pieces.days and pieces.days > 1 and pieces.spread is None and not pieces.other_days:
+            return self._asking.spread(pieces)
+        if "dose" in pieces.confirmed:
+            return None
+        if "/" not in dose.unit and dose.to("g").value <= _SMALL_FLAT_G and dose.value > 0:
+            per_kg = Quantity(dose.value, f"{dose.unit}/kg")
+            return self._asking.between(Open("dose", (dose, per_kg), "flat"), pieces)
+        if pieces.weight is not None or "/" in dose.unit:
+            kg = weight_in_kg(pieces.weight, self.tables.limits).kg if pieces.weight else Decimal(70)
+            found = course(dose, pieces.days or 1, kg, self.tables.limits, spread=bool(pieces.spread))
+            if found.standing == Standing.ASK:
+                other = {"mg/kg": "g/kg", "g/kg": "mg/kg"}.get(dose.unit, "g")
+                readings = (dose, Quantity(dose.value, other)) if other != dose.unit else (dose,)
+                return self._asking.between(Open("dose", readings, "small"), pieces)
+        return None
+
+    def _missing(self, pieces: Pieces) -> Reply | None:
+        wants = set(pieces.wants)
+        asking = self._asking
+        if pieces.product is not None and "|" in pieces.product:
+            return asking.for_piece("product", replace(pieces, product=None))
+        needs_weight = pieces.dose is not None and "/" in pieces.dose.unit
+        if pieces.regimen is not None and "/" in self.tables.regimens[pieces.regimen].dose.unit:
+            needs_weight = True
+        if "hours" in wants and pieces.dose is not None and pieces.rate is None:
+            needs_weight = True
+        vaccine = "vaccine" in wants and pieces.last_day is not None
+        if needs_weight and pieces.weight is None and not vaccine:
+            return asking.for_piece("weight", pieces)
+        if "vaccine" in wants and pieces.dose is not None and pieces.last_day is None and pieces.weight is None:
+            return asking.for_piece("last_day", pieces)
+        if pieces.first_day is None and pieces.last_day is not None and pieces.interval is None and not vaccine:
+            return asking.for_piece("interval", pieces)
+        if "adjusted" in wants and pieces.weight is not None:
+            if pieces.height is None:
+                return asking.for_piece("height", pieces)
+            if pieces.sex is None:
+                return asking.for_piece("sex", pieces)
+        has_grams = pieces.dose is not None or pieces.regimen is not None
+        if has_grams and wants & {"bottles", "hours"} and pieces.product is None and pieces.rate is None:
+            return asking.for_piece("product", pieces)
+        return None
+
+    def _offers(self, pieces: Pieces, has_picture: bool) -> tuple[tuple[Button, ...], ...]:
+        labels = self.wording.buttons
+        names = [name for name in _OFFERED if name not in pieces.wants]
+        if pieces.dose is None and pieces.regimen is None:
+            names = [name for name in names if name in ("cost", "year")] if pieces.weight else []
+        if pieces.interval is None and pieces.regimen is None and pieces.dose is not None:
+            names = [name for name in names if name != "year"]
+        buttons = [Button(label=labels[name], code=f"sum-want-{name}") for name in names[:4]]
+        if has_picture:
+            buttons.append(Button(label=labels["picture"], code="picture-infusion_rate"))
+        buttons.append(Button(label=labels["new"], code="dose"))
+        return tuple(tuple(buttons[place : place + 2]) for place in range(0, len(buttons), 2))
+
+    # -- buttons -------------------------------------------------------------------------------------------------
+
+    def _pressed_dose(self, code: str, rest: str, question: Question) -> Reply | None:
+        if code == "picture-infusion_rate":
+            return self._again_for_picture(question)
+        if code in ("dose", "private-dose", "dose-new") or not rest:
+            return self.start(question)
+        if rest not in self.tables.regimens:
+            return None
+        if question.chat != ChatKind.PRIVATE:
+            return self._private()
+        return self._answer(Pieces(regimen=rest), None, question, None)
+
+    def _again_for_picture(self, question: Question) -> Reply | None:
+        if question.state.sum is None or question.chat != ChatKind.PRIVATE:
+            return None
+        pieces = pieces_of(question.state.sum.values)
+        reply = self._answer(pieces, None, question, None)
+        return reply if reply.picture is not None else None
+
+    def _pressed(self, rest: str, before: SumState | None) -> Pieces | None:
+        """The pieces after a button of a sum; None where the sum is forgotten or the code is not one of ours."""
+        if before is None:
+            return None
+        known = pieces_of(before.values)
+        verb, _, value = rest.partition("-")
+        match verb:
+            case "pick":
+                return self._picked(value, before, known)
+            case "want" if value in (*_OFFERED, "dates"):
+                return replace(known, wants=tuple(dict.fromkeys((*known.wants, value))))
+            case "regimen" if value in self.tables.regimens:
+                return replace(known, regimen=value)
+            case "both":
+                return replace(known, regimen=None, dose=None)
+            case "product" if value in self.products:
+                return replace(known, product=value)
+            case "region" if value in self.wording.regions:
+                return replace(known, region=value)
+            case "sex" if value in ("female", "male"):
+                return replace(known, sex=value)
+            case "spread" if value in ("yes", "no"):
+                return replace(known, spread=value == "yes")
+            case "price" if value == "yes":
+                return replace(known, confirmed=(*known.confirmed, "price"))
+            case "price" if value == "no" and known.price is not None:
+                return replace(known, price=None, bill=Quantity(known.price.value, known.price.unit.partition("/")[0]))
+        return None
+
+    def _picked(self, value: str, before: SumState, known: Pieces) -> Pieces | None:
+        opened = before.values.get("open")
+        if not isinstance(opened, dict) or not value.isdigit() or len(value) > 1:
+            return None
+        readings = opened.get("readings")
+        piece = opened.get("piece")
+        if not isinstance(readings, list | tuple) or int(value) >= len(readings) or not isinstance(piece, str):
+            return None
+        chosen = quantity_of(readings[int(value)])
+        if chosen is None or piece not in Pieces.__dataclass_fields__:
+            return None
+        if chosen.unit == "date":
+            return replace(known, **{piece: date.fromordinal(int(chosen.value))})  # type: ignore[arg-type]
+        if piece == "days":
+            return replace(known, days=int(chosen.value), spread=False)
+        confirmed = (*known.confirmed, piece) if piece == "dose" else known.confirmed
+        return replace(known, **{piece: chosen}, confirmed=confirmed)  # type: ignore[arg-type]
+
+    def _with_region(self, pieces: Pieces, question: Question) -> Pieces:
+        region = question.preferences.region
+        return replace(pieces, region=region) if region and pieces.region is None and pieces.last_day else pieces
+
+    def _private(self) -> Reply:
+        """Never a number of a person where others can read."""
+        return Reply(
+            kind=ReplyKind.ASK_BACK,
+            paragraphs=(Paragraph(text=self.wording.private_only),),
+            buttons=((Button(label=self.wording.buttons["private"], code="private-dose"),),),
+        )

@@ -1,0 +1,361 @@
+"""
+Which pieces of a sum does a message give, which of them are open to two readings, and is it a sum at all?
+
+May not know wording that is said back, files, Telegram, or the clock (the day is handed in).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from bot.dosing.tables import Product
+from bot.model import Region
+from bot.quantities import Day, Doubt, Found, Kind, Quantity, Reading, read
+from bot.sums import cues
+from bot.sums.pieces import Pieces
+
+_BODY_UNITS = frozenset(("kg", "lb", "st"))
+_SPREADING = re.compile(r"\b(?:divided|split|shared|spread|in total|altogether|total of)\b")
+_EACH_DAY = re.compile(r"\b(?:a day|per day|daily|each day|every day|/d|/day|on each)\b")
+_FEMALE = re.compile(r"\b(?:woman|female|lady|girl|she|her|wife|mum|mom|mother|sister|daughter)\b")
+_MALE = re.compile(r"\b(?:man|male|guy|boy|he|his|him|husband|dad|father|brother|son)\b")
+_IS_YOUNG = re.compile(
+    r"\b(?:daughter|son|child|kid|boy|girl|grandson|granddaughter|niece|nephew) (?:is|aged|who is) (1?\d)\b"
+    r"(?! ?(?:kg|kilo|lb|pound|st|cm|g\b|mg))"
+)
+_PREGNANT = re.compile(r"\b(?:pregnant|pregnancy|expecting)\b")
+_STRENGTH_WORDS = re.compile(r"\b(?:solution|strength|concentration|liquid|product)\b")
+_SHARE_WORDS = re.compile(
+    r"\b(?:pay|paying|copay|co-pay|coinsurance|deductible|share|part|insur\w*|medicare|covers?|out of)\b"
+)
+_COVERS = re.compile(r"\b(?:insur\w+|medicare|plan|they|it)\b.{0,20}\b(?:covers?|pays?|paying|cover)\b")
+_CAP = re.compile(r"\b(?:cap|capped|max|maximum|limit|out-of-pocket|out of pocket|at most)\b")
+_FIRST = re.compile(r"\b(?:starts?|starting|begins?|beginning|first|from)\b")
+_MOST_DAYS = 60
+_REGIONS: tuple[tuple[str, Region], ...] = (
+    (r"\b(?:us|usa|america|american|united states)\b", "us"), (r"\b(?:australia|australian)\b", "au"),
+    (r"\b(?:europe|european|eu)\b", "eu"), (r"\b(?:uk|britain|england|scotland|wales|united kingdom)\b", "uk"),
+    (r"\b(?:canada|canadian|ontario)\b", "ca"), (r"\b(?:ireland|irish)\b", "ie"), (r"\b(?:new zealand|nz)\b", "nz"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A piece that can be read in more than one way, with its readings and why."""
+
+    piece: str
+    readings: tuple[Quantity, ...]
+    doubt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a message gives: clear pieces, open ones, and what was read but cannot be used."""
+
+    text: str
+    pieces: Pieces
+    open: tuple[Open, ...]
+    broken: tuple[str, ...]
+    numbers: tuple[Quantity, ...]
+
+    @property
+    def has_pieces(self) -> bool:
+        """Whether anything for a sum was found."""
+        return bool(self.pieces.given or self.open)
+
+
+def understood(text: str, products: Sequence[Product], today: date, region: str | None = None) -> Understood:
+    """The pieces that a message gives."""
+    return _Understanding(read(text), products, today, region).run()
+
+
+class _Understanding:
+    def __init__(self, reading: Reading, products: Sequence[Product], today: date, region: str | None) -> None:
+        self.reading = reading
+        self.text = reading.text
+        self.products = products
+        self.today = today
+        self.region = region
+        self.open: list[Open] = []
+        self.broken: list[str] = []
+        self.pieces = Pieces()
+
+    def run(self) -> Understood:
+        weights, doses = self._masses()
+        self._weight(weights)
+        self._dose(doses)
+        self._days()
+        self._money()
+        self._body()
+        self._rates()
+        self._dates()
+        product = self._product()
+        wants = cues.wants_of(self.text)
+        self.pieces = replace(self.pieces, product=product, wants=wants)
+        numbers = tuple(found.readings[0] for found in self.reading.of(Kind.NUMBER) if found.is_clear)
+        return Understood(self.text, self.pieces, tuple(self.open), tuple(self.broken), numbers)
+
+    def _set(self, **values: object) -> None:
+        self.pieces = replace(self.pieces, **values)  # type: ignore[arg-type]
+
+    def _take(self, piece: str, found: Found, readings: tuple[Quantity, ...] | None = None) -> None:
+        """A clear amount becomes a piece, an unclear one a question, a broken one a refusal."""
+        readings = found.readings if readings is None else readings
+        if found.doubt == Doubt.BROKEN or not readings:
+            self.broken.append(piece)
+        elif found.doubt is None:
+            self._set(**{piece: readings[0]})
+        else:
+            self.open.append(Open(piece, readings[:4], found.doubt.value))
+
+    def _around(self, found: Found, width: int = 28) -> tuple[str, str]:
+        return self.text[max(0, found.start - width) : found.start], self.text[found.end : found.end + width]
+
+    # -- weight and dose -----------------------------------------------------------------------------------------
+
+    def _masses(self) -> tuple[list[Found], list[Found]]:
+        """Masses of bodies, and masses that may be doses."""
+        weights: list[Found] = []
+        doses: list[Found] = list(self.reading.of(Kind.MASS_PER_MASS))
+        for found in self.reading.of(Kind.MASS):
+            unit = found.readings[0].unit if found.readings else ""
+            if unit in _BODY_UNITS or not found.readings:
+                if not cues.is_not_a_weight(*self._around(found)):
+                    weights.append(found)
+            elif unit in ("g", "mg") and not self._is_a_bottle(found):
+                doses.append(found)
+        return weights, sorted(doses, key=lambda found: found.start)
+
+    def _is_a_bottle(self, found: Found) -> bool:
+        following = cues.words_of(self._around(found)[1])[:1]
+        return following in (["bottle"], ["bottles"], ["vial"], ["vials"])
+
+    def _weight(self, weights: list[Found]) -> None:
+        distinct = {(found.readings, found.doubt): found for found in weights}
+        clear = [found for found in distinct.values() if found.is_clear]
+        if len(clear) > 1 and not self._same_weight(clear):
+            self.open.append(Open("weight", tuple(found.readings[0] for found in clear[:4]), "several"))
+        elif clear:
+            self._take("weight", clear[0])
+        elif distinct:
+            self._take("weight", next(iter(distinct.values())))
+
+    def _same_weight(self, clear: list[Found]) -> bool:
+        """70 kg (154 lb) is one weight said twice."""
+        kilograms = [found.readings[0].to("kg").value for found in clear]
+        return max(kilograms) - min(kilograms) <= Decimal("0.6")
+
+    def _dose(self, doses: list[Found]) -> None:
+        by_weight = [found for found in doses if found.kind == Kind.MASS_PER_MASS]
+        flat = [found for found in doses if found.kind == Kind.MASS]
+        chosen = by_weight or flat
+        if not chosen:
+            return
+        found = chosen[0]
+        others = {each.readings for each in chosen if each.is_clear} - {found.readings}
+        if found.is_clear and others and not cues.follows_on(self.text):
+            readings = tuple(dict.fromkeys(each.readings[0] for each in chosen if each.is_clear))
+            self.open.append(Open("dose", readings[:4], "several"))
+        else:
+            self._take("dose", found)
+        if found.per in ("week", "month", "year") and self.pieces.interval is None:
+            self._set(interval=Quantity(Decimal(1), found.per))
+
+    # -- days and intervals --------------------------------------------------------------------------------------
+
+    def _days(self) -> None:
+        for found in self.reading.of(Kind.INTERVAL):
+            if found.doubt is None and found.readings[0] == Quantity(Decimal(1), "day"):
+                continue
+            if found.doubt is not None or self.pieces.interval is None:
+                self._take("interval", found)
+        durations = [
+            found
+            for found in self.reading.of(Kind.DURATION)
+            if found.role != "ago" and found.readings and found.readings[0].unit == "day"
+        ]
+        counts = self.reading.of(Kind.COUNT)
+        if durations:
+            self._day_count(durations[0])
+            if len(durations) > 1 and durations[1].is_clear and durations[0].readings != durations[1].readings:
+                self._set(other_days=self._whole(durations[1].readings[0]))
+        elif counts:
+            count = self._whole(counts[0].readings[0]) if counts[0].is_clear else None
+            if count is None:
+                return
+            if self.pieces.interval is not None and not _EACH_DAY.search(self.text):
+                self._set(infusions=count)
+            elif counts[0].role == "times":
+                self._set(days=count, spread=False)
+
+    def _day_count(self, found: Found) -> None:
+        if not found.is_clear:
+            self._take("days", found)
+            return
+        days = self._whole(found.readings[0])
+        if days is None:
+            self.broken.append("days")
+            return
+        self._set(days=days, spread=self._is_spread(found))
+
+    def _is_spread(self, found: Found) -> bool | None:
+        """Whether the dose is shared over the days; None where the words leave it open."""
+        if _EACH_DAY.search(self.text):
+            return False
+        if found.role == "over" or _SPREADING.search(self.text):
+            return True
+        return None if found.role == "in" else False
+
+    def _whole(self, quantity: Quantity) -> int | None:
+        value = quantity.value
+        if value != value.to_integral_value() or not 1 <= value <= _MOST_DAYS:
+            return None
+        return int(value)
+
+    # -- money ---------------------------------------------------------------------------------------------------
+
+    def _money(self) -> None:
+        for found in self.reading.of(Kind.PRICE):
+            if not found.readings:
+                self.broken.append("price")
+                continue
+            currency, _, unit = found.readings[0].unit.removeprefix("money:").partition("/")
+            factor = {"g": Decimal(1), "mg": Decimal(1000), "kg": Decimal("0.001")}[unit]
+            readings = tuple(Quantity(each.value * factor, f"money:{currency}/g") for each in found.readings)
+            self._take("price", found, readings)
+        for found in self.reading.of(Kind.MONEY):
+            before, after = self._around(found, 22)
+            if "deductible" in after[:14] or re.search(r"deductible (?:of|is|:)? ?$", before):
+                self._take("deductible", found)
+            elif _CAP.search(before) or _CAP.search(after[:18]):
+                self._take("cap", found)
+            elif found.per == "infusion" or "infusion" in after[:16] or _SHARE_WORDS.search(self.text):
+                self._take("bill", found)
+        for found in self.reading.of(Kind.PERCENT):
+            if not found.is_clear:
+                continue
+            value = found.readings[0].value
+            if value in (5, 10) and (_STRENGTH_WORDS.search(self.text) or not _SHARE_WORDS.search(self.text)):
+                self._set(strength=Quantity(value * 10, "mg/mL"))
+            elif _SHARE_WORDS.search(self.text):
+                covered = _COVERS.search(self.text[: found.start + 1]) or "covered" in self._around(found)[1]
+                self._set(share_percent=Quantity(100 - value if covered else value, "%"))
+
+    # -- the person, rates, dates, product -----------------------------------------------------------------------
+
+    def _body(self) -> None:
+        for found in self.reading.of(Kind.LENGTH):
+            self._take("height", found)
+        for found in self.reading.of(Kind.AGE):
+            if found.is_clear and found.readings[0].value == found.readings[0].value.to_integral_value():
+                age = found.readings[0].value
+                self._set(age=int(age) if 0 < age < 130 else None)
+        if self.pieces.age is None and (young := _IS_YOUNG.search(self.text)):
+            self._set(age=int(young.group(1)))
+        female, male = _FEMALE.search(self.text), _MALE.search(self.text)
+        if bool(female) != bool(male):
+            self._set(sex="female" if female else "male")
+        if _PREGNANT.search(self.text):
+            self._set(pregnant=True)
+        for pattern, region in _REGIONS:
+            if re.search(pattern, self.text):
+                self._set(region=region)
+                break
+
+    def _rates(self) -> None:
+        for found in self.reading.of(Kind.VOLUME_RATE, Kind.VOLUME_RATE_PER_MASS, Kind.MASS_RATE_PER_MASS):
+            self._take("rate", found)
+        for found in self.reading.of(Kind.CONCENTRATION):
+            if found.is_clear:
+                self._set(strength=found.readings[0].to("mg/mL"))
+        for found in self.reading.of(Kind.VOLUME):
+            if found.is_clear:
+                self._set(volume=found.readings[0].to("mL"))
+        for found in self.reading.of(Kind.DROP_FACTOR):
+            self._take("drop_factor", found)
+
+    def _dates(self) -> None:
+        for found in self.reading.of(Kind.DATE):
+            days = tuple(self._calendar_day(day, found) for day in found.days)
+            known = tuple(day for day in days if day is not None)
+            piece = "first_day" if _FIRST.search(self._around(found)[0]) else "last_day"
+            if not known:
+                self.broken.append(piece)
+            elif len(known) > 1:
+                readings = tuple(Quantity(Decimal(day.toordinal()), "date") for day in known)
+                self.open.append(Open(piece, readings, Doubt.DATE_ORDER.value))
+            else:
+                self._set(**{piece: known[0]})
+
+    def _calendar_day(self, day: Day, found: Found) -> date | None:
+        """The day as a date; without a year the one nearest to today in the direction the words point to."""
+        if day.relative is not None:
+            return self.today + timedelta(days=day.relative)
+        if day.year is not None:
+            return date(day.year, day.month, day.day)
+        candidates = []
+        for year in (self.today.year - 1, self.today.year, self.today.year + 1):
+            try:
+                candidates.append(date(year, day.month, day.day))
+            except ValueError:
+                continue
+        is_past = re.search(r"\b(?:last|was|had|got|since|finished|ended)\b", self._around(found, 48)[0]) is not None
+        if is_past:
+            past = [each for each in candidates if each <= self.today]
+            return past[-1] if past else None
+        return min(candidates, key=lambda each: abs((each - self.today).days), default=None)
+
+    def _product(self) -> str | None:
+        named = products_named(self.text, self.products, self.region or self.pieces.region)
+        if len(named) == 1:
+            return named[0].id
+        if len(named) > 1:
+            return "|".join(product.id for product in named[:4])
+        return None
+
+
+def products_named(text: str, products: Iterable[Product], region: str | None) -> tuple[Product, ...]:
+    """The products that a text names, the ones sold in the region first; several where the name leaves it open."""
+    words = set(re.findall(r"[a-z]+", text))
+    percents = set(re.findall(r"(\d+) ?(?:%|percent|per cent)", text))
+    best: dict[str, Product] = {}
+    for product in products:
+        names = (product.name, *product.also_called)
+        if not any(_names(name, text, words) for name in names):
+            continue
+        strength = re.search(r"(\d+)%", product.name)
+        if strength and percents and strength.group(1) not in percents:
+            continue
+        known = best.get(product.name)
+        if known is None or _fits(product, region) > _fits(known, region):
+            best[product.name] = product
+    found = list(best.values())
+    longest = max((_specific(product, text) for product in found), default=0)
+    return tuple(product for product in found if _specific(product, text) == longest)
+
+
+def _stem(name: str) -> list[str]:
+    return re.findall(r"[a-z]+", name.lower())
+
+
+def _names(name: str, text: str, words: set[str]) -> bool:
+    """Whether the text holds the first word of a product's name, and all of it where that word is too common."""
+    parts = _stem(name)
+    if len(parts[0]) > 3:
+        return parts[0] in words
+    return " ".join(parts) in text or "".join(parts) in words
+
+
+def _specific(product: Product, text: str) -> int:
+    words = set(re.findall(r"[a-z]+", text))
+    return sum(1 for part in _stem(product.name) if part in words)
+
+
+def _fits(product: Product, region: str | None) -> int:
+    if region in product.regions:
+        return 2
+    return 1 if "us" in product.regions else 0
