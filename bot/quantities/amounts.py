@@ -158,18 +158,23 @@ def factor(unit: str, wanted: str) -> Decimal:
 
 
 _LONGEST = 12
-_COUNTED = {"day": "day", "week": "week", "month": "month", "year": "year", "h": "hour", "min": "minute"}
+_EXACT_PLACES = 5
+_COUNTED = {"day": "day", "week": "week", "month": "month", "year": "year", "h": "hour", "min": "minute",
+            "infusion": "infusion"}  # fmt: skip
 _IN_WORDS = {"st": "stone", "ft": "feet", "in": "inches", "gtt/min": "drops a minute", "gtt/mL": "drops per mL"}
 
 
 def figure(value: Decimal) -> str:
     """
-    A number in print, half-up to two places; one below 0.1 keeps its first two digits and never becomes 0.
+    A number in print: exact where it ends within five places, so that the next line can be worked out from it by hand.
 
-    A number too long to mean anything is not printed.
+    Any other is rounded half-up to two places; one below 0.1 keeps its first two digits and never becomes 0. A number
+    too long to mean anything is not printed.
     """
     if not value.is_finite() or value.adjusted() >= _LONGEST:
         return "a number with too many digits"
+    if value == rounded(value, _EXACT_PLACES):
+        return number(value.normalize())
     if value != 0 and value.adjusted() < -1:
         return number(rounded(value, min(1 - value.adjusted(), _LONGEST)))
     return number(rounded(value))

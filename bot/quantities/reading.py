@@ -396,6 +396,8 @@ class _Reader:
         at = end + 1
         at += 1 if self._word(at) in (",", "and") and self._kind(at + 1) == "number" else 0
         rest = numeral(self.tokens, at)
+        if rest is not None and rest.is_broken and at == end + 1:
+            return self._add(Kind.MASS, (), "st", place, rest.end)
         further = UNIT_OF.get(self._word(rest.end)) if rest is not None else None
         if rest is not None and (further == "lb" or (further is None and self._may_be_pounds(rest, at, end))):
             stop = rest.end + 1 if further == "lb" else rest.end
@@ -501,8 +503,10 @@ class _Reader:
             return False
         for back in range(1, _LOOK_BACK + 1):
             word = self._word(place - back)
-            if place - back < self.taken or word in _NOT_WEIGHING:
+            if word in _NOT_WEIGHING:
                 return False
+            if place - back < self.taken:
+                break
             if word in _WEIGHING:
                 return True
         return self._word(value.end) == "in" and self._word(value.end + 1) in _WEIGHING

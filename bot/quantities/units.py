@@ -39,7 +39,7 @@ _SPELLINGS = {
 }
 UNIT_OF = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings.split()}
 # Alone these letters are more often a word, a name or an abbreviation than a unit.
-_ONLY_GLUED = frozenset(("l", "m", "d", "w", "y", "h"))
+_ONLY_GLUED = frozenset(("l", "m", "d", "w", "y"))
 _JOINED = {
     "mgkg": ("mg", "kg"), "gkg": ("g", "kg"), "mlh": ("mL", "h"), "mlhr": ("mL", "h"), "mlkgh": ("mL", "kg", "h"),
     "mgkgmin": ("mg", "kg", "min"), "mgml": ("mg", "mL"), "mgkgday": ("mg", "kg", "day"),
