@@ -42,6 +42,7 @@ class Page:
     picture: Picture | None = None
     attachment: Attachment | None = None
     has_label_number: bool = False
+    has_stated_price: bool = False
 
     def say(self, text: str, style: Style = Style.PLAIN) -> None:
         """One paragraph."""
@@ -265,7 +266,8 @@ class Working:
         if interval is not None and "year" in pieces.wants and interval.unit != "year":
             for total in in_a_year(grams, interval):
                 page.lines(repeated(one, total.courses).lines)
-        if stated is not None:
+        if stated is not None and not page.has_stated_price:
+            page.has_stated_price = True
             checked_on = f"{stated.checked.day} {stated.checked:%B} {stated.checked.year}"
             page.say(
                 self.wording.price_assumed.format(
