@@ -27,7 +27,8 @@ def _line(found: Found) -> str:
 
 WEIGHTS = """
 70 kg | 70kg | 70 KG | 70 kilo | 70 kilos | 70-kg | 70 kilograms | 70 ㎏ | ７０ｋｇ | ٧٠ kg | ७० kg
-seventy kilos | 70,0 kg | 00070 kg | 70.0kg | 70\u00a0kg | 70\u2009kg | 70 kg\u200b | 7\u200b0 kg | 70 kg. | weight:70kg | (70 kg) | +70 kg | ~70kg | 70 kgs
+seventy kilos | 70,0 kg | 00070 kg | 70.0kg | 70\u00a0kg | 70\u2009kg | 70 kg\u200b | 7\u200b0 kg | 70 kg.
+weight:70kg | (70 kg) | +70 kg | ~70kg | 70 kgs
 """.replace("\n", "|")
 
 
@@ -89,6 +90,13 @@ def test_every_spelling_of_seventy_kilograms_is_seventy(text: str) -> None:
         ("weight (kg): 70", "70 kg"),
         ("weight in lbs 154", "154 lb"),
         ("weight in kg: 70", "70 kg"),
+        ("11 stone and 4", "158 lb"),
+        ("11 stone, 4", "11 stone"),
+        ("11 stone 5'4\"", "11 stone"),
+        ("11 stone twenty", "11 stone"),
+        ("70 and half kilos", "70.5 kg"),
+        ("I take 1 2.5 kg", "2.5 kg"),
+        ("one oh zero kg", "0 kg"),
         ("11 stone, 70 kg", "11 stone"),
     ],
 )
@@ -115,6 +123,10 @@ def test_a_mass_as_people_write_it(text: str, expected: str) -> None:
         ("one point 5 g/kg", "1.5 g/kg"),
         ("point twenty g/kg", "0.2 g/kg"),
         ("¾ g/kg", "0.75 g/kg"),
+        ("400 mg/kg daily", "400 mg/kg"),
+        ("1 mL/kg/h/day", "1 mL/kg/h"),
+        ("1 mL/kg/h/min/day", "1 mL/kg/h/min"),
+        ("point one two three four five six seven eight nine one two three four g/kg", "0.12 g/kg"),
         ("1.5 g per lean kg", "1.5 g/"),
         ("1 g/lb", "1 g/lb"),
         ("400mg\\kg", "400 mg/kg"),
@@ -208,6 +220,8 @@ def test_what_is_open_to_two_readings_is_handed_on_with_both(text: str, expected
         "11² stone",
         "11 stone 4²",
         "70 ² kg",
+        "seventy² kg",
+        "½² kg",
         "1.2.3-70² kg",
     ],
 )
@@ -260,6 +274,9 @@ def test_a_broken_number_makes_no_amount(text: str) -> None:
         "a70kg",
         "weigh since 1998",
         "weighs less than in 1998",
+        "weigh it all as you may, then 70",
+        "a b c d e f 70",
+        "seven point kg",
         "70 k",
         "kg 70",
         "one",
@@ -437,6 +454,9 @@ def test_what_is_no_interval(text: str) -> None:
         ("1.5 h", ["duration, 1.5 hours"]),
         ("1.5h", ["duration, 1.5 hours"]),
         ("two", []),
+        ("2 h", ["duration, 2 hours"]),
+        ("in 5 years", ["duration, 5 years, role in"]),
+        ("over the next total of 5 days", ["duration, 5 days"]),
     ],
 )
 def test_how_long_and_how_many_times(text: str, expected: list[str]) -> None:

@@ -12,11 +12,12 @@ from decimal import Decimal
 from bot.dosing.course import divided, equals
 from bot.dosing.limits import checked
 from bot.dosing.tables import Ladder, Limits, Rate
-from bot.quantities import Quantity, figure
+from bot.quantities import Quantity, figure, rounded
 from bot.quantities.printing import hours, rounded_down
 
 MINUTES_IN_AN_HOUR = Decimal(60)
 GRAMS_TO_MG = Decimal(1000)
+KEPT_PLACES_OF_A_MINUTE = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +80,18 @@ def ladder_time(
     left = divided(grams * GRAMS_TO_MG, mg_per_ml)
     cap = None if slowest_top is None else ml_per_kg_per_h(slowest_top, mg_per_ml)
     stages: list[Stage] = []
-    for step in ladder.steps:
+    steps = iter(ladder.steps)
+    while left > 0:
+        step = next(steps)
         rate = ml_per_kg_per_h(step.rate, mg_per_ml)
         rate = rate if cap is None else min(rate, cap)
-        per_minute = divided(rate * weight_kg, MINUTES_IN_AN_HOUR)
-        needed = divided(left, per_minute)
-        if step.minutes is None or needed <= step.minutes:
-            stages.append(Stage(needed, rate, left))
-            break
-        volume = per_minute * step.minutes
-        stages.append(Stage(Decimal(step.minutes), rate, volume))
+        per_hour = rate * weight_kg
+        # Cut far below a second: a quotient that never ends must not make the last minute one more.
+        minutes = rounded(divided(left * MINUTES_IN_AN_HOUR, per_hour), KEPT_PLACES_OF_A_MINUTE)
+        volume = left
+        if step.minutes is not None and step.minutes < minutes:
+            minutes, volume = Decimal(step.minutes), divided(per_hour * step.minutes, MINUTES_IN_AN_HOUR)
+        stages.append(Stage(minutes, rate, volume))
         left -= volume
     total = sum((stage.minutes for stage in stages), Decimal(0))
     lines = tuple(_stage_line(stage, weight_kg) for stage in stages)

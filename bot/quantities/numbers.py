@@ -134,7 +134,7 @@ def _with_great_word(value: Decimal, found: Sequence[Token], place: int) -> Nume
 
 def _decimals_in_words(found: Sequence[Token], place: int) -> tuple[str, int]:
     figures = ""
-    while len(figures) < _LONGEST_IN_WORDS:
+    while True:
         word = _text(found, place)
         if word in ("o", "oh"):
             figures += "0"

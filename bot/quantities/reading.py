@@ -410,10 +410,11 @@ class _Reader:
 
     def _may_be_pounds(self, rest: Numeral, at: int, end: int) -> bool:
         """Whether a bare number behind "stone" is its pounds: right after it, below 14, and nothing else follows."""
-        if at != end + 1 or len(rest.readings) != 1 or (rest.in_words and rest.readings[0] >= POUNDS_IN_A_STONE):
+        is_next = at == end + 1 or self._word(end + 1) == "and"
+        if not is_next or len(rest.readings) != 1 or (rest.in_words and rest.readings[0] >= POUNDS_IN_A_STONE):
             return False
         following = self._word(rest.end)
-        return rest.readings[0] < POUNDS_IN_A_STONE and following not in ("/", "%", "-", "x", "$", "€", "£", ":")
+        return rest.readings[0] < POUNDS_IN_A_STONE and following not in ("/", "%", "-", "x", "$", "€", "£", ":", "'")
 
     def _pounds(self, value: Numeral, place: int, end: int) -> int | None:
         """154 lb 8 oz is 154.5 lb."""
