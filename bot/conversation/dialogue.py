@@ -64,7 +64,7 @@ class Conversation:
         """What is said back to what a person typed."""
         question = self._fresh(question)
         text = question.text[:LONGEST_READ]
-        assessment = self.triage.assess(text)
+        assessment = self.triage.assess(question.text)  # the whole of it: a plea may stand at the end
         reply = self._by_urgency(assessment, text, question)
         return self._finished(reply, question)
 
@@ -78,7 +78,7 @@ class Conversation:
         question = self._fresh(question)
         argument = argument.strip()
         if argument and name != "start":
-            assessment = self.triage.assess(argument[:LONGEST_READ])
+            assessment = self.triage.assess(argument)
             if assessment.level >= Level.URGENT:
                 return self._finished(self._urgent(assessment, argument, question), question)
         return self._finished(self._commanded(name.lower(), argument, question), question)
@@ -353,7 +353,7 @@ class Conversation:
             case "ask":
                 if argument:
                     asked = question.model_copy(update={"text": argument})
-                    return self._by_urgency(self.triage.assess(argument[:LONGEST_READ]), argument, asked)
+                    return self._by_urgency(self.triage.assess(argument), argument, asked)
                 return self._pages.menu(question)
             case "dose":
                 if argument:
