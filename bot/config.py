@@ -49,7 +49,7 @@ class Telegram(_Section):
 
     base_url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] = "https://api.telegram.org"
     webhook: Webhook = Webhook()
-    poll_timeout_seconds: Annotated[int, Field(ge=0, le=50)] = 30
+    poll_timeout_seconds: Annotated[int, Field(ge=0, le=50)] = 15
     answers_at_once: Annotated[int, Field(ge=1, le=1024)] = 64
     set_up_on_start: bool = True
     admins: tuple[int, ...] = ()

@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ CREATE TABLE IF NOT EXISTS chats (chat_id INTEGER PRIMARY KEY, settings TEXT NOT
 CREATE TABLE IF NOT EXISTS answered (place INTEGER PRIMARY KEY, mark INTEGER NOT NULL);
 """
 ANSWERED_KEPT = 5_000
+COMPLAIN_EVERY_SECONDS = 600.0
 _TIDY_EVERY = 2_000
 
 
@@ -40,7 +42,7 @@ class Store:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._unsaved: dict[int, Settings] = {}
-        self._complained = False
+        self._quiet_until = 0.0
         self._marks = 0
         self._base = self._open()
 
@@ -189,12 +191,12 @@ class Store:
                 act(self._base)
             except sqlite3.Error:
                 return False
-        self._complained = False
         return True
 
     def _complain(self) -> None:
-        if not self._complained:
-            self._complained = True
+        now = time.monotonic()
+        if now >= self._quiet_until:
+            self._quiet_until = now + COMPLAIN_EVERY_SECONDS
             log.error("the settings file cannot be written (disk full?); settings hold until this process ends")
 
 

@@ -187,7 +187,7 @@ class Groups:
         desk = self._desk
         desk.note(reply, "group")
         desk.remember(key or self._key(message), reply)
-        place = place_of(message, ChatKind.GROUP, reply=True)
+        place = replace(place_of(message, ChatKind.GROUP, reply=True), only_for=None)
         if to is not None:
             place = replace(place, reply_to=to.message_id)
         bot = message.get_bot()

@@ -332,7 +332,7 @@ class Fetcher:
 
     async def _lost(self, stopping: asyncio.Task[Any]) -> None:
         self._away += 1
-        wait = min(0.3 * 1.6**self._away, 5.0)
+        wait = min(0.3 * 1.6**self._away, 2.0 if self._away < 30 else 5.0)
         if self._away in (2, 10) or self._away % 60 == 0:
             log.warning("Telegram cannot be reached; trying again every few seconds")
         await self._pause(wait, stopping)

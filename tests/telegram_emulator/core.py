@@ -84,12 +84,19 @@ class Emulator:
     messages: dict[tuple[int, int], Json] = field(default_factory=dict)
     webhook: Json | None = None
     woken: Callable[[], None] = lambda: None
-    _numbers: itertools.count = field(default_factory=lambda: itertools.count(int(time.time()) % 1_000_000 * 100))
+    _numbers: itertools.count = field(
+        default_factory=lambda: itertools.count(int(time.time()) % 1_000_000 * 100)
+    )
 
     me = property(
         lambda self: {
-            "id": int(self.token.split(":")[0]), "is_bot": True, "first_name": "IVIG", "username": "ivig_test_bot",
-            "can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": True,
+            "id": int(self.token.split(":")[0]),
+            "is_bot": True,
+            "first_name": "IVIG",
+            "username": "ivig_test_bot",
+            "can_join_groups": True,
+            "can_read_all_group_messages": False,
+            "supports_inline_queries": True,
         }
     )
 
@@ -106,8 +113,10 @@ class Emulator:
     def sent(self, chat_id: int | None = None) -> list[Call]:
         """Messages the bot got through, oldest first."""
         return [
-            call for call in self.calls
-            if call.method in ("sendMessage", "sendPhoto", "sendDocument") and not call.refused
+            call
+            for call in self.calls
+            if call.method in ("sendMessage", "sendPhoto", "sendDocument")
+            and not call.refused
             and chat_id in (None, call.chat_id)
         ]
 
@@ -158,7 +167,10 @@ class Emulator:
 
     def _do_set_my_commands(self, p: Json) -> bool:
         for command in p["commands"]:
-            if not re.fullmatch(r"[a-z0-9_]{1,32}", command["command"]) or not 1 <= len(command["description"]) <= 256:
+            if (
+                not re.fullmatch(r"[a-z0-9_]{1,32}", command["command"])
+                or not 1 <= len(command["description"]) <= 256
+            ):
                 raise Refusal(400, "Bad Request: BOT_COMMAND_INVALID")
         self.commands[_scope(p)] = p["commands"]
         return True
@@ -192,9 +204,18 @@ class Emulator:
         status = "administrator" if p["user_id"] in self.admins else "member"
         rights = dict.fromkeys(
             (
-                "can_be_edited", "can_manage_chat", "can_change_info", "can_delete_messages", "can_invite_users",
-                "can_restrict_members", "can_manage_video_chats", "can_promote_members", "is_anonymous",
-                "can_post_stories", "can_edit_stories", "can_delete_stories",
+                "can_be_edited",
+                "can_manage_chat",
+                "can_change_info",
+                "can_delete_messages",
+                "can_invite_users",
+                "can_restrict_members",
+                "can_manage_video_chats",
+                "can_promote_members",
+                "is_anonymous",
+                "can_post_stories",
+                "can_edit_stories",
+                "can_delete_stories",
             ),
             False,
         )
@@ -270,7 +291,9 @@ class Emulator:
             raise Refusal(403, "Forbidden: bot was blocked by the user")
         if chat_id in self.moved:
             raise Refusal(
-                400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=self.moved[chat_id]
+                400,
+                "Bad Request: group chat was upgraded to a supergroup chat",
+                migrate_to_chat_id=self.moved[chat_id],
             )
         if p.get("message_thread_id") == 1:
             raise Refusal(400, "Bad Request: message thread not found")
@@ -279,7 +302,9 @@ class Emulator:
         chat_id = p["chat_id"]
         kind = "private" if chat_id > 0 else "supergroup" if str(chat_id).startswith("-100") else "group"
         found: Json = {
-            "message_id": self.number(), "date": int(time.time()), "from": self.me,
+            "message_id": self.number(),
+            "date": int(time.time()),
+            "from": self.me,
             "chat": {"id": chat_id, "type": kind},
             **{name: value for name, value in content.items() if value},
         }

@@ -43,5 +43,7 @@ def read(text: str, mode: str | None) -> str:
     reader.feed(text)
     reader.close()
     if reader.open:
-        raise ValueError(f'can\'t parse entities: Can\'t find end tag corresponding to start tag "{reader.open[-1]}"')
+        raise ValueError(
+            f"can't parse entities: Can't find end tag corresponding to start tag \"{reader.open[-1]}\""
+        )
     return reader.plain.strip()

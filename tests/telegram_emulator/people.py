@@ -25,7 +25,7 @@ def message(emulator: Emulator, chat: Json, writer: Json | None, text: str | Non
     """A message as the bot is shown it; kept, so that it can be answered."""
     made: Json = {"message_id": emulator.number(), "date": int(time.time()), "chat": chat, **more}
     if writer is not None:
-        made["from"] = writer
+        made.setdefault("from", writer)
     if text is not None:
         made["text"] = text
         entities = _entities(text, emulator.me["username"])
@@ -75,7 +75,9 @@ class Person:
     def asks_as_guest(self, text: str, **more: Any) -> Json:
         """A mention in a chat the bot is not in (Bot API 10.0)."""
         chat = {"id": -100_555_000_111, "type": "supergroup", "title": "Elsewhere"}
-        made = message(self.emulator, chat, self.json, text, guest_query_id=str(self.emulator.number()), **more)
+        made = message(
+            self.emulator, chat, self.json, text, guest_query_id=str(self.emulator.number()), **more
+        )
         return self.emulator.push("guest_message", made)
 
 
@@ -100,10 +102,17 @@ class Group:
 
     def membership(self, person: Person, before: str, after: str, chat: Json | None = None) -> Json:
         def member(status: str) -> Json:
-            return {"status": status, "user": self.emulator.me, **({"until_date": 0} if status == "kicked" else {})}
+            return {
+                "status": status,
+                "user": self.emulator.me,
+                **({"until_date": 0} if status == "kicked" else {}),
+            }
 
         body = {
-            "chat": chat or self.chat, "from": person.json, "date": int(time.time()),
-            "old_chat_member": member(before), "new_chat_member": member(after),
+            "chat": chat or self.chat,
+            "from": person.json,
+            "date": int(time.time()),
+            "old_chat_member": member(before),
+            "new_chat_member": member(after),
         }
         return self.emulator.push("my_chat_member", body)

@@ -104,8 +104,10 @@ class Server:
                 wait = int(fault.seconds)
                 return _answer(Refusal(429, f"Too Many Requests: retry after {wait}", retry_after=wait))
             case "error":
-                return _answer(Refusal(fault.code, fault.description)) if fault.code < 500 else web.Response(
-                    status=fault.code, text="<html>nginx</html>"
+                return (
+                    _answer(Refusal(fault.code, fault.description))
+                    if fault.code < 500
+                    else web.Response(status=fault.code, text="<html>nginx</html>")
                 )
             case "garbage":
                 return web.Response(text='{"ok": tru', content_type="application/json")
