@@ -198,7 +198,7 @@ def test_a_year_shows_how_often() -> None:
         ("70 g × 13 cycles of 4 weeks = 910 g a year",),
     ]
     assert [total.courses for total in in_a_year(Decimal(70), amount("4 week"))] == [13, 12]
-    assert six_weekly[0].lines == ("52 weeks ÷ 6 = about 8.67 a year", "28 g × 8.67 = about 242.67 g a year")
+    assert six_weekly[0].lines == ("52 weeks ÷ 6 = about 8.67 a year", "28 g × 52 ÷ 6 = about 242.67 g a year")
     assert two_monthly[0].lines == ("12 months ÷ 2 = 6 a year", "28 g × 6 = 168 g a year")
     assert in_a_year(Decimal(28), amount("1 year"))[0].courses == 1
     assert in_a_year(Decimal(28), amount("7 day"))[0].courses == 52

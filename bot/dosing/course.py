@@ -182,15 +182,15 @@ def in_a_year(course_g: Decimal, interval: Quantity) -> tuple[Total, ...]:
         return (twelve, thirteen) if interval.unit == "month" else (thirteen, twelve)
     if interval.unit in ("month", "year"):
         months = interval.to("month").value
-        times, base = divided(MONTHS_IN_A_YEAR, months), f"12 months ÷ {figure(months)}"
+        times, over, under = divided(MONTHS_IN_A_YEAR, months), "12 months", figure(months)
     else:
         weeks = interval.to("week").value
-        times, base = divided(WEEKS_IN_A_YEAR, weeks), f"52 weeks ÷ {figure(weeks)}"
+        times, over, under = divided(WEEKS_IN_A_YEAR, weeks), "52 weeks", figure(weeks)
     grams = course_g * times
-    lines = (
-        f"{base} {equals(times, '')} a year",
-        f"{figure(course_g)} g × {figure(times)} {equals(grams, 'g')} a year",
-    )
+    often = equals(times, "")
+    # No line goes on from a rounded number: where it is one, the numbers it came from stand again.
+    factor = f"{over.partition(' ')[0]} ÷ {under}" if "about" in often else figure(times)
+    lines = (f"{over} ÷ {under} {often} a year", f"{figure(course_g)} g × {factor} {equals(grams, 'g')} a year")
     return (Total(times, grams, lines),)
 
 

@@ -18,6 +18,7 @@ from bot.quantities.printing import hours, rounded_down
 MINUTES_IN_AN_HOUR = Decimal(60)
 GRAMS_TO_MG = Decimal(1000)
 KEPT_PLACES_OF_A_MINUTE = 9
+_BY_MASS = {"mg/kg/min": " × 60", "mg/kg/h": "", "g/kg/h": " × 1,000"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,37 +141,43 @@ def converted(rate: Quantity, weight_kg: Decimal | None, mg_per_ml: Decimal | No
     "0.08 mL/kg/min is 8 mg/kg/min at 10% but 4 at 5%": without the strength no mg, without the weight no mL/h. Results
     are rounded down, so that a maximum never grows by rounding. Raises ValueError for what is no rate.
     """
-    if rate.unit == "mL/h":
-        if weight_kg is None:
-            raise ValueError("mL/h says nothing by weight without a weight")
-        by_weight = divided(rate.value, weight_kg)
-        lines = [f"{figure(rate.value)} mL/h ÷ {figure(weight_kg)} kg {_down(by_weight, 'mL/kg/h')}"]
-        rates = [Quantity(by_weight, "mL/kg/h")]
-    elif rate.unit == "mL/kg/h":
-        by_weight, lines, rates = rate.value, [], []
-    elif rate.unit == "mL/kg/min":
-        by_weight = rate.value * MINUTES_IN_AN_HOUR
-        lines = [f"{rate.text} × 60 {_down(by_weight, 'mL/kg/h')}"]
-        rates = [Quantity(by_weight, "mL/kg/h")]
-    elif rate.unit in ("mg/kg/min", "mg/kg/h", "g/kg/h"):
-        if mg_per_ml is None:
-            raise ValueError("a rate in mg becomes mL only with a strength")
-        by_weight = ml_per_kg_per_h(rate, mg_per_ml)
-        times = {"mg/kg/min": " × 60", "g/kg/h": " × 1,000"}.get(rate.unit, "")
-        lines = [f"{rate.text}{times} ÷ {figure(mg_per_ml)} mg/mL {_down(by_weight, 'mL/kg/h')}"]
-        rates = [Quantity(by_weight, "mL/kg/h")]
-    else:
-        raise ValueError(f"{rate.unit} is no rate")
+    by_weight, start = _by_weight(rate, weight_kg, mg_per_ml)
+    rates, lines = [], []
+    if rate.unit != "mL/kg/h":
+        rates.append(Quantity(by_weight, "mL/kg/h"))
+        lines.append(f"{start} {_down(by_weight, 'mL/kg/h')}")
     if weight_kg is not None and rate.unit != "mL/h":
         per_hour = by_weight * weight_kg
         rates.append(Quantity(per_hour, "mL/h"))
-        lines.append(f"{figure(by_weight)} mL/kg/h × {figure(weight_kg)} kg {_down(per_hour, 'mL/h')}")
+        lines.append(f"{_shown(by_weight, 'mL/kg/h', start)} × {figure(weight_kg)} kg {_down(per_hour, 'mL/h')}")
     if mg_per_ml is not None and rate.unit != "mg/kg/min":
         mass = divided(by_weight * mg_per_ml, MINUTES_IN_AN_HOUR)
         rates.append(Quantity(mass, "mg/kg/min"))
-        start = f"{figure(by_weight)} mL/kg/h × {figure(mg_per_ml)} mg/mL ÷ 60"
+        start = f"{_shown(by_weight, 'mL/kg/h', start)} × {figure(mg_per_ml)} mg/mL ÷ 60"
         lines.append(f"{start} {_down(mass, 'mg/kg/min')}")
     return Converted(tuple(rates), tuple(lines))
+
+
+def _by_weight(rate: Quantity, weight_kg: Decimal | None, mg_per_ml: Decimal | None) -> tuple[Decimal, str]:
+    """A rate in mL/kg/h, and the left side of the line that says so."""
+    if rate.unit == "mL/h":
+        if weight_kg is None:
+            raise ValueError("mL/h says nothing by weight without a weight")
+        return divided(rate.value, weight_kg), f"{figure(rate.value)} mL/h ÷ {figure(weight_kg)} kg"
+    if rate.unit == "mL/kg/h":
+        return rate.value, rate.text
+    if rate.unit == "mL/kg/min":
+        return rate.value * MINUTES_IN_AN_HOUR, f"{rate.text} × 60"
+    if rate.unit not in _BY_MASS:
+        raise ValueError(f"{rate.unit} is no rate")
+    if mg_per_ml is None:
+        raise ValueError("a rate in mg becomes mL only with a strength")
+    return ml_per_kg_per_h(rate, mg_per_ml), f"{rate.text}{_BY_MASS[rate.unit]} ÷ {figure(mg_per_ml)} mg/mL"
+
+
+def _shown(value: Decimal, unit: str, start: str) -> str:
+    """The value where its print is exact, else what it was worked out from: no line goes on from a rounded number."""
+    return f"{figure(value)} {unit}" if figure(value).replace(",", "") == f"{value.normalize():f}" else start
 
 
 def _down(value: Decimal, unit: str) -> str:

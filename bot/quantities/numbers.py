@@ -22,6 +22,7 @@ _TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
     "ninety": 90,
 }  # fmt: skip
+NUMBER_WORDS = frozenset((*_ONES, *_TENS, "hundred", "thousand", "point", "half", "oh"))
 _GREAT = {"hundred": 100, "thousand": 1000}
 _LONGEST_IN_WORDS = 12
 _SPLIT = re.compile(r"[.,']")

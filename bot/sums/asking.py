@@ -150,7 +150,7 @@ class Asking:
         dose = pieces.dose
         if dose is None or dose.value <= 0:
             return []
-        if dose.unit in ("g/kg", "g") and dose.value >= 100 and dose.unit == "g/kg":
+        if dose.unit in ("g/kg", "g") and dose.value >= 100:
             return [self.wording.slip_unit.format(reading=Quantity(dose.value, "mg/kg").text)]
         if pieces.days and pieces.days > 1 and not pieces.spread:
             return [self.wording.slip_spread.format(days=count(pieces.days, "day"))]

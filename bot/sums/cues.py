@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot.quantities.numbers import NUMBER_WORDS
+
 # What a person wants to see, by words that stand whole in the message.
 WANTS = {
     "cost": "cost costs costing price prices priced pricey expensive pay bill money dollars dollar euros worth charge",
@@ -238,11 +240,16 @@ _JUDGING = re.compile(
     r"\b(?:a lot|too much|too little|too high|too low|safe|normal|dangerous|enough|better|worse|best|usual|effective"
     r"|work(?:s|ed)? (?:for|in|as|better|well)|does (?:it|that|ivig) work|trial|trials|study|studies|proven|evidence"
     r"|why|high dose|low dose|side effects?|headaches?|recommended|should i|ok|okay|harm(?:ful)?|risk(?:s|y)?|standard"
-    r"|typical"
+    r"|typical|what (?:does|do)\b.{1,40}\bmean"
     r"|overdose|approved|licen[cs]ed|rash|tired|fatigue|symptoms?|reaction|fever|nausea|relapses?|how is|how are)\b"
 )
+_PAST = re.compile(r"\b(?:was|were|used to|before|ago|until|back then|had been)\b")
+_HOW_LONG_AGAIN = re.compile(
+    r"^(?:and |so |then )?how (?:long|many hours) (?:would|will|does|do|is|might) "
+    r"(?:it|that|this|one|(?:the|an?|each|one) infusion)(?: take| run)?\W*$"
+)
 _MS_GRAM_WORDS = re.compile(
-    r"\b(?:ivig|ivg|immunoglobulin|immune globulin|infusions?|drip|bottles?|vials?|dose|doses)\b"
+    r"\b(?:ivig|ivg|immunoglobulin|immune globulin|infusions?|drip|bottles?|vials?|dose|doses|courses?)\b"
 )
 _FOLLOWING = re.compile(
     r"^(?:and|what about|how about|what if|but|also|ok|okay|now|then|instead|same|or|with|at|for|over|in|so|yes|no)\b"
@@ -418,4 +425,18 @@ def follows_on(text: str) -> bool:
 
 def other_words(text: str) -> int:
     """How many words say something besides numbers, units and small words."""
-    return sum(1 for word in words_of(text) if word not in _SMALL and word not in _WANT_OF and not word[0].isdigit())
+    return sum(1 for word in words_of(text) if not (_is_number(word) or word in _SMALL or word in _WANT_OF))
+
+
+def _is_number(word: str) -> bool:
+    return word[0].isdigit() or all(part in NUMBER_WORDS for part in word.split("-"))
+
+
+def is_past(text: str) -> bool:
+    """Whether the message tells of an earlier time: "I was 154 pounds before"."""
+    return _PAST.search(text) is not None
+
+
+def asks_again_how_long(text: str) -> bool:
+    """Whether the message asks for the hours of the sum before: "how long would it take?"."""
+    return _HOW_LONG_AGAIN.search(text) is not None

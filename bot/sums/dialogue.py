@@ -17,7 +17,7 @@ from bot.dosing.course import course, weight_in_kg
 from bot.dosing.limits import OutOfRange, Standing, standing
 from bot.dosing.tables import DosingTables, Product
 from bot.model import Button, ChatKind, Paragraph, Question, Reply, ReplyKind, State, SumState
-from bot.quantities import Quantity, QuantityError
+from bot.quantities import Quantity, QuantityError, read
 from bot.schedule import BeyondCalendar
 from bot.sums import cues
 from bot.sums.asking import Asking
@@ -30,6 +30,8 @@ MOST_READ = 4096
 _OFFERED = ("cost", "bottles", "hours", "year", "volume", "pounds")
 _SMALL_FLAT_G = Decimal(4)
 _FOLLOW_UP_WORDS = 3
+_WORDS_WITH_A_UNIT = 3
+_UNIT_WANTS = frozenset(("kilograms", "pounds"))
 _BARE_WEIGHT = re.compile(r"\b(?:dose|dosage|grams) (?:for|at|of ivig for) (?:a |an |someone of |me at )?\d")
 _LEAST_BARE, _MOST_BARE = Decimal(30), Decimal(450)
 _REFUSED_PIECES = {"first_day": "refuse_date", "last_day": "refuse_date", "share_percent": "refuse_share"}
@@ -91,11 +93,25 @@ class Sums:
         """The pieces a message comes to, together with those from before; None where it is no sum."""
         if before is not None:
             known = pieces_of(before.values)
+            chosen = self._reading_of_unit(got.text, before)
+            if chosen is not None:
+                return self._picked(chosen, before, known)
             if before.awaiting and self._answers(got, before.awaiting):
                 return known.merged(self._as_answer(got, before.awaiting))
             if self._goes_on(got, before):
                 return known.merged(self._as_change(got, known))
         return got.pieces if self._is_fresh(got) else None
+
+    @staticmethod
+    def _reading_of_unit(text: str, before: SumState) -> str | None:
+        """Which of the open readings a unit alone means: "kg", "pounds please"."""
+        opened = before.values.get("open")
+        if not before.awaiting or not isinstance(opened, dict) or len(cues.words_of(text)) > _WORDS_WITH_A_UNIT:
+            return None
+        units = {found.readings[0].unit for found in read(f"1 {text}").found if found.readings}
+        readings = [quantity_of(each) for each in opened.get("readings", ())]
+        places = [place for place, each in enumerate(readings) if each is not None and each.unit in units]
+        return str(places[0]) if len(places) == 1 and not any(letter.isdigit() for letter in text) else None
 
     def _answers(self, got: Understood, awaiting: str) -> bool:
         """Whether a message gives the piece that was asked for, and little else."""
@@ -123,7 +139,11 @@ class Sums:
         something = got.has_pieces or got.pieces.wants
         if not something:
             return False
-        has_both = got.pieces.weight is not None and (got.pieces.dose is not None or before.values.get("dose"))
+        if cues.asks_again_how_long(got.text):
+            return True
+        # A weight behind a dose completes it; behind a whole sum it may begin another one.
+        is_whole = before.values.get("dose") and before.values.get("weight")
+        has_both = got.pieces.weight is not None and (got.pieces.dose is not None or is_whole)
         return cues.follows_on(got.text) or (len(cues.words_of(got.text)) <= 4 and not has_both)
 
     def _as_change(self, got: Understood, known: Pieces) -> Pieces:
@@ -152,8 +172,12 @@ class Sums:
             return False
         if has_weight and has_dose:
             return others <= 14
+        if has_weight and pieces.rate is not None:
+            return others <= 8
+        if has_weight and cues.is_past(text) and not cues.asks(text) and not set(pieces.wants) - _UNIT_WANTS:
+            return False
         if has_weight:
-            return (cues.asks(text) or bool(set(pieces.wants) - {"kilograms", "pounds"}) or others <= 1) and others <= 8
+            return (cues.asks(text) or bool(set(pieces.wants) - _UNIT_WANTS) or others <= 1) and others <= 8
         if has_dose:
             if pieces.dose is not None and "/" not in pieces.dose.unit and not cues.speaks_of_ivig(text):
                 return (bool(set(pieces.wants) & {"bottles", "volume", "hours", "cost"}) and others <= 6) or others <= 1
@@ -165,7 +189,8 @@ class Sums:
             return others <= 8
         if pieces.first_day is not None or pieces.last_day is not None or {"first_day", "last_day"} & opened:
             wanted = pieces.interval is not None or "vaccine" in pieces.wants or "dates" in pieces.wants
-            return wanted and others <= 10
+            is_course = pieces.days is not None and (others <= 2 or cues.speaks_of_ivig(text))
+            return (wanted and others <= 10) or (is_course and others <= 8)
         if pieces.bill is not None or pieces.share_percent is not None:
             return pieces.bill is not None and pieces.share_percent is not None
         return self._is_bare_weight(got)
@@ -258,6 +283,8 @@ class Sums:
     def _missing(self, pieces: Pieces) -> Reply | None:
         wants = set(pieces.wants)
         asking = self._asking
+        if "year" in wants and pieces.dose is not None and pieces.interval is None and pieces.regimen is None:
+            return asking.for_piece("interval", pieces)
         if pieces.product is not None and "|" in pieces.product:
             return asking.for_piece("product", replace(pieces, product=None))
         needs_weight = pieces.dose is not None and "/" in pieces.dose.unit
