@@ -30,6 +30,7 @@ COPY --from=build /opt/ivig-bot /opt/ivig-bot
 ENV PATH=/opt/ivig-bot/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    ORT_DISABLE_TELEMETRY=1 \
     HOME=/state \
     MPLCONFIGDIR=/state/cache/matplotlib \
     IVIG_BOT_CACHE=/state/cache \

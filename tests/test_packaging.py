@@ -98,6 +98,8 @@ def test_the_installed_wheel_answers_from_its_own_files(
     assert asked.returncode == 0, asked.stderr
     answer = json.loads(asked.stdout)
     assert (answer["kind"], answer["level"]) == ("answer", "none")
+    # No library has left anything in the home folder: no identifier, no report waiting to be sent.
+    assert list(tmp_path.iterdir()) == []
 
     # The same question once more, with the answer taken out of the installed folder: then it cannot be given.
     topic = answer["topics"][0]["id"]

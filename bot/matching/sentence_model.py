@@ -27,6 +27,7 @@ class SentenceModel:
     """A sentence-embedding model in ONNX form with its tokenizer."""
 
     def __init__(self, model: bytes, tokenizer: str) -> None:
+        onnxruntime.disable_telemetry_events()  # on Windows this, elsewhere the variable set in bot/__init__.py
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
