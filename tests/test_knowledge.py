@@ -154,7 +154,7 @@ REPLACED = [
     # file, text to find, what to put there, the fault
     (HEADACHE, "title:", "titel:", "unknown key `titel`; did you mean `title`?"),
     (HEADACHE, "short:", "shrt:", "the key `short` is missing"),
-    (HEADACHE, "contested:", "contested: perhaps #", "`contested`"),
+    (HEADACHE, "level:", "contested: perhaps\nlevel:", "`contested`"),
     (HEADACHE, "level:", "level: panic #", "`level`"),
     (HEADACHE, "checked:", "checked: 2031-01-01 #", "a day in the future"),
     (HEADACHE, "checked:", "checked: 12:30 #", "YAML reads `12:30` as a number"),

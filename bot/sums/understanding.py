@@ -321,13 +321,13 @@ class _Understanding:
 def products_named(text: str, products: Iterable[Product], region: str | None) -> tuple[Product, ...]:
     """The products that a text names, the ones sold in the region first; several where the name leaves it open."""
     words = set(re.findall(r"[a-z]+", text))
-    percents = set(re.findall(r"(\d+) ?(?:%|percent|per cent)", text))
+    percents = set(re.findall(r"(?<!\d)(\d{1,3}) ?(?:%|percent|per cent)", text))
     best: dict[str, Product] = {}
     for product in products:
         names = (product.name, *product.also_called)
         if not any(_names(name, text, words) for name in names):
             continue
-        strength = re.search(r"(\d+)%", product.name)
+        strength = re.search(r"(?<!\d)(\d{1,3})%", product.name)
         if strength and percents and strength.group(1) not in percents:
             continue
         known = best.get(product.name)
