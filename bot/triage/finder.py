@@ -57,7 +57,7 @@ class Finder:
     def __init__(self, lists: Mapping[str, Iterable[str]], fillers: frozenset[str]) -> None:
         self._fillers = fillers
         self._root = _Branch({})
-        self._sets: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
+        self._sets: dict[tuple[tuple[tuple[str, ...], ...], tuple[str, ...]], int] = {}
         self._vocabulary: dict[str, None] = {}
         self._by_first: dict[int, list[_Compiled]] = defaultdict(list)
         self._parts: dict[tuple[tuple[int, int, bool], ...], _Part] = {}
@@ -165,29 +165,29 @@ class Finder:
     def _compiled(self, part: tuple[Item, ...]) -> _Part:
         items: list[tuple[int, int, bool]] = []
         for item in part:
-            kept = tuple(word for word in item.words if word not in self._fillers)
+            kept = tuple(row for row in map(self._without_fillers, item.rows) if row)
             if kept or item.lists:
                 items.append((self._word_set(kept, item.lists), item.gap, item.optional))
         key = tuple(items)
         return self._parts.setdefault(key, _Part(key))
 
-    def _word_set(self, words: tuple[str, ...], lists: tuple[str, ...]) -> int:
-        key = (words, lists)
+    def _word_set(self, rows: tuple[tuple[str, ...], ...], lists: tuple[str, ...]) -> int:
+        key = (rows, lists)
         if key not in self._sets:
             self._sets[key] = len(self._sets)
-            for row in (*((word,) for word in words), *(row for name in lists for row in self._lists[name])):
+            for row in (*rows, *(row for name in lists for row in self._lists[name])):
                 self._plant(row, self._sets[key])
         return self._sets[key]
 
+    def _without_fillers(self, row: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(word for word in row if word not in self._fillers)
+
     def _plant(self, row: tuple[str, ...], number: int) -> None:
         branch = self._root
-        row = tuple(word for word in row if word not in self._fillers)
-        if not row:
-            return
-        for word in row:
+        for word in self._without_fillers(row):
             self._vocabulary.setdefault(word)
             branch = branch.longer.setdefault(word, _Branch({}))
-        if number not in branch.ends:
+        if branch is not self._root and number not in branch.ends:
             branch.ends = (*branch.ends, number)
 
 

@@ -14,7 +14,7 @@ from bot.text import clean
 from bot.triage.spelling import Slips
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
-_WORD = re.compile(rf"\d+(?:[.,]\d+)?|[{_HAN}]|[^\W\d_{_HAN}]+(?:'[^\W\d_{_HAN}]+)*|[^\W_]")
+_WORD = re.compile(rf"\d+(?:[.,]\d+)?|[{_HAN}]|[^\W\d_{_HAN}]+(?:'[^\W\d_{_HAN}]+)*(?:(?<=o)2|(?<=b)4)?|[^\W_]")
 _STOP = re.compile(r"[.!?;。！？।؟]|\n\s*\n")
 _COMMA = re.compile(r"[,:()\n\u2013\u2014\"]|\s-+\s|\.\.+|…|/")
 _ENDINGS = {"s", "m", "re", "ve", "ll", "d"}

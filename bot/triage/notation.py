@@ -8,6 +8,7 @@ A wording is a row of items, read left to right:
     word            the word itself, spelling slips allowed where the word is long enough
     swell/s/ed/ing  the word with any of these endings, or bare
     left|right      one of several words or lists
+    pass_out|faint  words joined by _ stand one after the other
     [chest]         any entry of the word list `chest`
     word?           may be missing
     (3)             up to three words may stand between
@@ -35,9 +36,9 @@ class NotationError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One place of a wording: the words and lists that may stand there, and how far from the item before."""
+    """One place of a wording: the rows of words and lists that may stand there, and how far from the item before."""
 
-    words: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
     lists: tuple[str, ...] = ()
     gap: int = 0
     optional: bool = False
@@ -92,13 +93,13 @@ def _part(written: str, part: str) -> tuple[Item, ...]:
         optional = place.endswith("?")
         place = place.removesuffix("?")
         lists = tuple(found[1] for choice in place.split("|") if (found := _LIST.fullmatch(choice)))
-        words = tuple(
-            word for choice in place.split("|") if not _LIST.fullmatch(choice) for word in endings(choice)
+        rows = tuple(
+            row
+            for choice in place.split("|")
+            if not _LIST.fullmatch(choice)
+            for row in entry(choice.replace("_", " "))
         )
-        for word in words:
-            if not _WORD.fullmatch(word):
-                raise NotationError(written, f"{word!r} is not a plain word")
-        items.append(Item(words=words, lists=lists, gap=gap, optional=optional))
+        items.append(Item(rows=rows, lists=lists, gap=gap, optional=optional))
         gap = 0
     if not items or all(item.optional for item in items):
         raise NotationError(written, "a part needs a word that must be there")

@@ -89,7 +89,7 @@ class Standing(Noun):
 
     Wordings: `deny` reaches forward in its clause, `deny_listing` also over a list with commas, `deny_after` stands
     behind the sign, `not_a_denial` holds a denying word that denies nothing here. `happening` makes a report of
-    anything in its clause, `reported` of what follows it, `owned` weakly so. `asked_*`, `sourced`, `imagined` and
+    anything in its clause, `reported` of what follows it, `owned` weakly so. `asked_cause`, `asked_before`, `asked_after`, `sourced`, `imagined` and
     `past` take a sign out of what is happening. Plain words: where clauses begin.
     """
 
@@ -100,6 +100,7 @@ class Standing(Noun):
     happening: Wordings
     reported: Wordings
     owned: Wordings
+    asked_cause: Wordings
     asked_before: Wordings
     asked_after: Wordings
     sourced: Wordings

@@ -99,7 +99,8 @@ class Judge:
         self._clause_ends = _last_places(clauses)
         self._sentence_ends = _last_places(sentences)
         self._before = {
-            kind: self._latest(kind) for kind in ("reported", "owned", "asked_before", "sourced", "imagined")
+            kind: self._latest(kind)
+            for kind in ("reported", "owned", "asked_cause", "asked_before", "sourced", "imagined")
         }
         self._denied = self._denials()
         self._clause_has = {
@@ -140,7 +141,9 @@ class Judge:
         imagined = self._latest_in(match, "imagined", self._sentences)
         if not even_if and imagined >= 0 and (self._clauses[imagined] == clause or reported < 0):
             return False
-        if self._latest_in(match, "asked_before", self._sentences) > reported:
+        if self._latest_in(match, "asked_cause", self._sentences) > reported:
+            return False
+        if self._latest_in(match, "asked_before", self._sentences) > owned:
             return False
         if self._latest_in(match, "sourced", self._sentences) > owned:
             return False
