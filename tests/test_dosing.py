@@ -430,8 +430,8 @@ def test_the_lines_of_an_adjusted_weight() -> None:
     assert found.is_adjusted
     assert found.lines == (
         "165 cm ÷ 2.54 = about 64.96 inches",
-        "45.5 + 2.3 × (64.96 − 60) = 56.91 kg",
-        "56.91 + 0.4 × (95 − 56.91) = 72.15 kg",
+        "45.5 + 2.3 × (64.96 − 60) = about 56.91 kg",
+        "56.91 + 0.4 × (95 − 56.91) = about 72.15 kg",
     )
 
 

@@ -77,13 +77,19 @@ def ideal_weight(formula: IdealWeight, sex: Sex, height_cm: Decimal) -> tuple[De
     """
     base = formula.base_kg_male if sex == "male" else formula.base_kg_female
     inches = rounded(divided(height_cm, CM_IN_AN_INCH), KEPT_PLACES)
-    ideal = rounded(base + formula.kg_per_inch * (inches - formula.inches_above), KEPT_PLACES)
+    exact = base + formula.kg_per_inch * (inches - formula.inches_above)
+    ideal = rounded(exact, KEPT_PLACES)
+    above = f"({figure(inches)} − {figure(formula.inches_above)})"
     lines = (
-        f"{figure(height_cm)} cm ÷ 2.54 = about {figure(inches)} inches",
-        f"{figure(base)} + {figure(formula.kg_per_inch)} × ({figure(inches)} − {figure(formula.inches_above)}) "
-        f"= {figure(ideal)} kg",
+        f"{figure(height_cm)} cm ÷ 2.54 {_kept(divided(height_cm, CM_IN_AN_INCH), inches, 'inches')}",
+        f"{figure(base)} + {figure(formula.kg_per_inch)} × {above} {_kept(exact, ideal, 'kg')}",
     )
     return ideal, lines
+
+
+def _kept(exact: Decimal, kept: Decimal, unit: str) -> str:
+    """ "= 54.7 kg", or "= about 56.91 kg" where the kept value is a rounded one."""
+    return f"= {'' if exact == kept else 'about '}{figure(kept)} {unit}"
 
 
 def dosing_weight(
@@ -119,8 +125,10 @@ def dosing_weight(
     ideal, lines = ideal_weight(formula, sex, height_cm)
     if weight_kg <= ideal:
         return DosingWeight(weight_kg, Why.BELOW_IDEAL, False, lines)
-    adjusted = rounded(ideal + rule.factor * (weight_kg - ideal), KEPT_PLACES)
-    line = f"{figure(ideal)} + {figure(rule.factor)} × ({figure(weight_kg)} − {figure(ideal)}) = {figure(adjusted)} kg"
+    exact = ideal + rule.factor * (weight_kg - ideal)
+    adjusted = rounded(exact, KEPT_PLACES)
+    above = f"({figure(weight_kg)} − {figure(ideal)})"
+    line = f"{figure(ideal)} + {figure(rule.factor)} × {above} {_kept(exact, adjusted, 'kg')}"
     bmi = body_mass_index(weight_kg, height_cm)
     must = rule.must_above_bmi is None or bmi > rule.must_above_bmi
     return DosingWeight(adjusted, Why.ADJUSTED, must, (*lines, line))

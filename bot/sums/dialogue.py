@@ -31,6 +31,7 @@ _OFFERED = ("cost", "bottles", "hours", "year", "volume", "pounds")
 _SMALL_FLAT_G = Decimal(4)
 _FOLLOW_UP_WORDS = 3
 _WORDS_WITH_A_UNIT = 3
+_MOST_G_PER_KG, _LEAST_MG_PER_KG = Decimal(4), Decimal(100)
 _UNIT_WANTS = frozenset(("kilograms", "pounds"))
 _BARE_WEIGHT = re.compile(r"\b(?:dose|dosage|grams) (?:for|at|of ivig for) (?:a |an |someone of |me at )?\d")
 _LEAST_BARE, _MOST_BARE = Decimal(30), Decimal(450)
@@ -92,7 +93,7 @@ class Sums:
     def _of_message(self, got: Understood, before: SumState | None, question: Question) -> Pieces | None:
         """The pieces a message comes to, together with those from before; None where it is no sum."""
         if before is not None:
-            known = pieces_of(before.values)
+            known = self._known(before)
             chosen = self._reading_of_unit(got.text, before)
             if chosen is not None:
                 return self._picked(chosen, before, known)
@@ -101,6 +102,13 @@ class Sums:
             if self._goes_on(got, before):
                 return known.merged(self._as_change(got, known))
         return got.pieces if self._is_fresh(got) else None
+
+    def _known(self, before: SumState) -> Pieces:
+        """The pieces of a state; a product or a regimen that is no longer there is dropped."""
+        pieces = pieces_of(before.values)
+        product = pieces.product if pieces.product in self.products or "|" in (pieces.product or "") else None
+        regimen = pieces.regimen if pieces.regimen in self.tables.regimens else None
+        return replace(pieces, product=product, regimen=regimen)
 
     @staticmethod
     def _reading_of_unit(text: str, before: SumState) -> str | None:
@@ -237,6 +245,9 @@ class Sums:
                 return self._asking.refused([getattr(self.wording, wording)], pieces)
             for each in sorted(got.open, key=lambda opened: opened.piece != "weight"):
                 return self._asking.between(each, pieces)
+            beside = self._bare_dose(got)
+            if beside is not None:
+                return self._asking.between(beside, pieces)
             bare = self._bare_number(got, "weight" if self._is_bare_weight(got) else awaiting)
             if bare is not None:
                 return self._asking.between(bare, pieces)
@@ -250,6 +261,18 @@ class Sums:
             if found in (Standing.ASK, Standing.WARN_LOW, Standing.WARN_HIGH):
                 return self._asking.price(pieces)
         return self._missing(pieces)
+
+    @staticmethod
+    def _bare_dose(got: Understood) -> Open | None:
+        """ "70 kg, 0.4": beside a weight and without other words, a number can only be a dose without its unit."""
+        has_weight_alone = got.pieces.given == ("weight",)
+        if not has_weight_alone or len(got.numbers) != 1 or cues.other_words(got.text) > 0:
+            return None
+        value = got.numbers[0].value
+        if value <= 0 or _MOST_G_PER_KG <= value < _LEAST_MG_PER_KG:
+            return None
+        unit = "g/kg" if value < _MOST_G_PER_KG else "mg/kg"
+        return Open("dose", (Quantity(value, unit), Quantity(value, "g")), "unit")
 
     def _bare_number(self, got: Understood, awaiting: str | None) -> Open | None:
         """A number without a unit where a weight or a dose was asked for: both readings are shown."""
@@ -311,7 +334,7 @@ class Sums:
 
     def _offers(self, pieces: Pieces, has_picture: bool) -> tuple[tuple[Button, ...], ...]:
         labels = self.wording.buttons
-        names = [name for name in _OFFERED if name not in pieces.wants]
+        names = [name for name in _OFFERED if name not in pieces.wants and (name != "pounds" or pieces.weight)]
         if pieces.dose is None and pieces.regimen is None:
             names = [name for name in names if name in ("cost", "year")] if pieces.weight else []
         if pieces.interval is None and pieces.regimen is None and pieces.dose is not None:
@@ -338,7 +361,7 @@ class Sums:
     def _again_for_picture(self, question: Question) -> Reply | None:
         if question.state.sum is None or question.chat != ChatKind.PRIVATE:
             return None
-        pieces = pieces_of(question.state.sum.values)
+        pieces = self._known(question.state.sum)
         reply = self._answer(pieces, None, question, None)
         return reply if reply.picture is not None else None
 
@@ -346,7 +369,7 @@ class Sums:
         """The pieces after a button of a sum; None where the sum is forgotten or the code is not one of ours."""
         if before is None:
             return None
-        known = pieces_of(before.values)
+        known = self._known(before)
         verb, _, value = rest.partition("-")
         match verb:
             case "pick":
