@@ -25,7 +25,8 @@ from bot.matching.understanding import Judge, Understanding
 from bot.model import Topic
 from bot.text import clean
 
-# How much the meaning counts against the words, and how far the head trusts an example. Measured on tests/questions.
+# How much the meaning (its cosine squared) counts against the words, and how far the head trusts an example.
+# Measured on tests/questions; the form of the likeness is part of the key of the cache.
 MEANING_SHARE = 0.8
 RIDGE = 0.3
 
@@ -134,30 +135,31 @@ class Matcher:
 
     def _likeness(self, vector: NDArray[np.float32], lexical: NDArray[np.float32]) -> NDArray[np.float32]:
         meaning = np.maximum(self._vectors @ vector, 0.0)
-        return np.asarray(MEANING_SHARE * meaning**2 + (1.0 - MEANING_SHARE) * lexical**2, dtype=np.float32)
+        return np.asarray(MEANING_SHARE * meaning**2 + (1.0 - MEANING_SHARE) * lexical, dtype=np.float32)
 
     def _kernel_rows(self, start: int, end: int) -> NDArray[np.float32]:
         # All rows of a block at once: row by row the memory is read anew for each, which takes ten times as long.
         lexical = np.stack([self._lexical.similarity(example.text) for example in self._examples[start:end]])
         meaning = np.maximum(self._vectors[start:end] @ self._vectors.T, 0.0)
-        return np.asarray(MEANING_SHARE * meaning**2 + (1.0 - MEANING_SHARE) * lexical**2, dtype=np.float32)
+        return np.asarray(MEANING_SHARE * meaning**2 + (1.0 - MEANING_SHARE) * lexical, dtype=np.float32)
 
     def _labels(self) -> NDArray[np.int64]:
         column = {name: number for number, name in enumerate(self.classes)}
         return np.array([column[example.label] for example in self._examples], dtype=np.int64)
 
     def _ridge(self) -> NDArray[np.float64]:
-        return RIDGE / np.array([example.weight for example in self._examples])
+        return np.full(len(self._examples), RIDGE)
 
     def _digest(self) -> str:
         """What the computed arrays depend on: the model, every example, and how they are computed."""
         content = json.dumps(
             [
                 self._model.digest,
+                "cosine squared and lexical cosine",
                 MEANING_SHARE,
                 RIDGE,
                 np.__version__,
-                [[example.text, example.label, example.weight] for example in self._examples],
+                [[example.text, example.label] for example in self._examples],
             ],
             ensure_ascii=False,
         )
