@@ -95,7 +95,7 @@ class Judge:
         best = TopicScore(id=names[topics[0]], score=float(values[topics[0]]))
         second = float(values[topics[1]]) if len(topics) > 1 else 0.0
         outside_score = float(values[outside]) if outside is not None else 0.0
-        sure = sureness(best.score, second, outside_score, scores.closest)
+        sure = sureness(best.score, second, outside_score, scores.closest, len(scores.normal.split()))
         ranked = tuple(
             TopicScore(id=names[column], score=round(_shown(float(values[column]), best.score, sure), 4))
             for column in topics[: _MOST_OFFERS + 1]
