@@ -317,13 +317,52 @@ def _evaluate(options: argparse.Namespace) -> int:
     from bot import evaluation
 
     assembly = _assembly(_settings())
+    paths = options.files or [_tests_folder()]
     try:
-        scorecard = evaluation.evaluate(assembly.conversation, options.files or [_tests_folder()])
+        scorecard = evaluation.evaluate(assembly.conversation, paths)
+        triage = _triage_figures(assembly, paths)
     except OSError as error:
         print(f"ivig-bot: {error.filename}: {error.strerror}", file=sys.stderr)
         return EXIT_USAGE
-    print(json.dumps(scorecard.as_dict(), ensure_ascii=False, indent=2) if options.json else scorecard.as_text())
+    if options.json:
+        print(json.dumps({**scorecard.as_dict(), "triage": triage}, ensure_ascii=False, indent=2))
+        return EXIT_OK
+    print(scorecard.as_text())
+    for name, lines in triage.items():
+        print(f"triage, {name} cases")
+        for line in lines:
+            print(f"  {line}")
     return EXIT_OK
+
+
+def _triage_figures(assembly: Assembly, paths: Sequence[Path]) -> dict[str, list[str]]:
+    """The triage scorecard over every file of triage cases below the paths, open ones and those set aside."""
+    import time
+
+    from bot.strictyaml import read_file, validate
+    from bot.triage.scorecard import CaseFile, triage_scorecard
+
+    cases = []
+    for path in paths:
+        files = sorted(path.rglob("triage/*.yaml")) if path.is_dir() else [path] if path.parent.name == "triage" else []
+        for file in files:
+            document = read_file(file, str(file))
+            found = validate(CaseFile, document)
+            if found is None:
+                raise FaultyFiles(document.problems)
+            cases += found.cases()
+    if not cases:
+        return {}
+    triage = assembly.conversation.triage
+    spent = []
+    for case in cases:
+        started = time.perf_counter()
+        triage.assess(case.text)
+        spent.append(1000 * (time.perf_counter() - started))
+    spent.sort()
+    figures = {name: list(card.lines()) for name, card in triage_scorecard(triage, cases).items() if card.outcomes}
+    figures["timed"] = [f"one message: p50 {spent[len(spent) // 2]:.2f} ms, p99 {spent[int(0.99 * len(spent))]:.2f} ms"]
+    return figures
 
 
 def _tests_folder() -> Path:
