@@ -340,9 +340,9 @@ def _triage_figures(assembly: Assembly, paths: Sequence[Path]) -> dict[str, list
     import time
 
     from bot.strictyaml import read_file, validate
-    from bot.triage.scorecard import CaseFile, triage_scorecard
+    from bot.triage.scorecard import CaseFile, TriageCase, triage_scorecard
 
-    cases = []
+    cases: list[TriageCase] = []
     for path in paths:
         files = sorted(path.rglob("triage/*.yaml")) if path.is_dir() else [path] if path.parent.name == "triage" else []
         for file in files:
