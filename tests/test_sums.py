@@ -208,11 +208,27 @@ def test_every_button_of_every_reply_leads_on() -> None:
 @pytest.mark.parametrize(
     "pressed",
     [
-        "sum-pick-9", "sum-pick-", "sum-pick-x", "sum-pick-0", "sum-want-nothing", "sum-regimen-nothing", "sum-product-nothing",
-        "sum-region-xx", "sum-sex-other", "sum-spread-maybe", "sum-price-maybe", "sum-", "sum", "sum-pick-99999999999999",
-        "menu", "topic-headache", "dose-nothing", "", "sum-pick--1",
+        "sum-pick-9",
+        "sum-pick-",
+        "sum-pick-x",
+        "sum-pick-0",
+        "sum-want-nothing",
+        "sum-regimen-nothing",
+        "sum-product-nothing",
+        "sum-region-xx",
+        "sum-sex-other",
+        "sum-spread-maybe",
+        "sum-price-maybe",
+        "sum-",
+        "sum",
+        "sum-pick-99999999999999",
+        "menu",
+        "topic-headache",
+        "dose-nothing",
+        "",
+        "sum-pick--1",
     ],
-)  # fmt: skip
+)
 def test_an_old_or_foreign_button_is_none_of_ours(pressed: str) -> None:
     assert SUMS.press(pressed, question("")) is None
     after = calculated("1 g/kg for 70 kg").state
@@ -232,12 +248,24 @@ def test_a_regimen_button_asks_for_the_weight() -> None:
 @pytest.mark.parametrize(
     "values",
     [
-        {"weight": ["70", "kg"], "dose": "1 g/kg"}, {"weight": 70}, {"open": "x"}, {"open": {"piece": "weight", "readings": "x"}},
-        {"open": {"piece": "__class__", "readings": [["1", "kg"]]}}, {"weight": ["1e999", "kg"]}, {"weight": ["NaN", "kg"]},
-        {"weight": ["70", "parsec"]}, {"dose": ["1", "g/kg"], "days": True}, {"first_day": "2026-99-99"}, {"product": "nothing"},
-        {"regimen": "nothing"}, {"wants": "cost"}, {"days": 10**9}, {"weight": ["70", "kg"], "days": -1}, {"region": "xx"},
+        {"weight": ["70", "kg"], "dose": "1 g/kg"},
+        {"weight": 70},
+        {"open": "x"},
+        {"open": {"piece": "weight", "readings": "x"}},
+        {"open": {"piece": "__class__", "readings": [["1", "kg"]]}},
+        {"weight": ["1e999", "kg"]},
+        {"weight": ["NaN", "kg"]},
+        {"weight": ["70", "parsec"]},
+        {"dose": ["1", "g/kg"], "days": True},
+        {"first_day": "2026-99-99"},
+        {"product": "nothing"},
+        {"regimen": "nothing"},
+        {"wants": "cost"},
+        {"days": 10**9},
+        {"weight": ["70", "kg"], "days": -1},
+        {"region": "xx"},
     ],
-)  # fmt: skip
+)
 def test_a_state_that_came_out_of_shape_harms_nothing(values: dict[str, Any]) -> None:
     for awaiting in (None, "weight", "open-weight", "spread", "nothing"):
         state = State(sum=SumState(awaiting=awaiting, values=values))
