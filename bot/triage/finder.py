@@ -66,6 +66,11 @@ class Finder:
         }
 
     @property
+    def listed(self) -> frozenset[str]:
+        """The words of the word lists."""
+        return frozenset(word for rows in self._lists.values() for row in rows for word in row)
+
+    @property
     def vocabulary(self) -> tuple[str, ...]:
         """Every word any wording or list uses, in the order of the file."""
         return tuple(self._vocabulary)

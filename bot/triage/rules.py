@@ -106,6 +106,7 @@ class Standing(Noun):
     sourced: Wordings
     imagined: Wordings
     past: Wordings
+    again: Wordings
     present: Wordings
     clause_starts: tuple[Text, ...]
     joins: tuple[Text, ...]

@@ -124,7 +124,7 @@ class Judge:
         sentence = self._sentences[match.start]
         return (
             self._clauses[match.start] not in self._past_clauses
-            or any(self._sentences[cue.start] == sentence for cue in self._cues.get("present", ()))
+            or any(self._sentences[cue.start] == sentence for cue in self._cues.get("again", ()))
         )
 
     def is_happening(self, match: Match, *, even_if: bool = False) -> bool:

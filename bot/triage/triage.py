@@ -190,7 +190,9 @@ class Triage:
             for phrases in foreign.says.values():
                 for phrase in phrases:
                     plain.update(first.read(phrase).words)
-        return Reader(rules.shorthand, fillers, Slips(vocabulary, plain))
+        # A short word of grammar is never what was meant: "thoat" is the throat, not "that".
+        meant = [word for word in vocabulary if word not in plain or (len(word) > 4 and word in self._finder.listed)]
+        return Reader(rules.shorthand, fillers, Slips(meant, {*plain, *vocabulary}))
 
     def _make_foreign(self) -> Finder:
         finder = Finder({}, frozenset())
