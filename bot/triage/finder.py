@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from bot.triage.notation import Item, Wording, entry, wording
 
 NEAR = 6
-MOST_A_GROUP = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,8 @@ class _Part:
 class _Compiled:
     group: str
     parts: tuple[_Part, ...]
+    needed: frozenset[int]
+    """The word sets that must all be in a message for this wording to stand in it."""
 
 
 class Finder:
@@ -79,10 +80,15 @@ class Finder:
         """Take up one wording under the name of its group."""
         read: Wording = wording(written)
         parts = tuple(self._compiled(part) for part in read.parts)
-        self._by_first[parts[0].items[0][0]].append(_Compiled(group, parts))
+        needed = frozenset(number for part in parts for number, _, optional in part.items if not optional)
+        self._by_first[parts[0].items[0][0]].append(_Compiled(group, parts, needed))
 
     def find(
-        self, words: tuple[str, ...], walls: tuple[int, ...], stops: tuple[int, ...], hidden: frozenset[int] = frozenset()
+        self,
+        words: tuple[str, ...],
+        walls: tuple[int, ...],
+        stops: tuple[int, ...],
+        hidden: frozenset[int] = frozenset(),
     ) -> dict[str, list[Match]]:
         """
         Every group found, with its places.
@@ -94,12 +100,16 @@ class Finder:
         found: dict[str, list[Match]] = defaultdict(list)
         seen: dict[str, set[tuple[int, int]]] = defaultdict(set)
         known: dict[int, list[tuple[frozenset[int], int, int]]] = {}
+        present = spans.keys()
         for number, places in spans.items():
             for compiled in self._by_first.get(number, ()):
+                if not compiled.needed <= present:
+                    continue
+                group = compiled.group
                 for used, start, end in self._whole(compiled, spans, places, walls, stops, known):
-                    if (start, end) not in seen[compiled.group] and len(found[compiled.group]) < MOST_A_GROUP:
-                        seen[compiled.group].add((start, end))
-                        found[compiled.group].append(Match(compiled.group, used, start, end))
+                    if (start, end) not in seen[group]:
+                        seen[group].add((start, end))
+                        found[group].append(Match(group, used, start, end))
         return dict(found)
 
     def _whole(
@@ -117,18 +127,18 @@ class Finder:
             return
         rest = []
         for part in compiled.parts[1:]:
-            places = spans.get(part.items[0][0], {})
-            rows = self._rows(part, spans, places, stops, known)
+            rows = self._rows(part, spans, spans.get(part.items[0][0], {}), stops, known)
             if not rows:
                 return
             rest.append(rows)
         for row in first:
-            joined: tuple[frozenset[int], int, int] | None = row
+            joined = row
             for rows in rest:
-                joined = _nearest(joined, rows, walls)
-                if joined is None:
+                nearest = _nearest(joined, rows, walls)
+                if nearest is None:
                     break
-            if joined is not None:
+                joined = nearest
+            else:
                 yield joined
 
     def _rows(
@@ -153,18 +163,21 @@ class Finder:
         return rows
 
     def _spans(self, words: tuple[str, ...], hidden: frozenset[int]) -> dict[int, dict[int, tuple[int, ...]]]:
-        spans: dict[int, dict[int, tuple[int, ...]]] = defaultdict(dict)
-        for start in range(len(words)):
-            branch = self._root
-            for place in range(start, len(words)):
-                if place in hidden:
-                    break
-                deeper = branch.longer.get(words[place])
-                if deeper is None:
-                    break
-                branch = deeper
+        spans: dict[int, dict[int, tuple[int, ...]]] = {}
+        first = self._root.longer
+        count = len(words)
+        for start, word in enumerate(words):
+            branch = first.get(word)
+            place = start
+            while branch is not None and place not in hidden:
+                place += 1
                 for number in branch.ends:
-                    spans[number][start] = (place + 1, *spans[number].get(start, ()))
+                    places = spans.get(number)
+                    if places is None:
+                        spans[number] = {start: (place,)}
+                    else:
+                        places[start] = (place, *places.get(start, ()))
+                branch = branch.longer.get(words[place]) if place < count else None
         return spans
 
     def _compiled(self, part: tuple[Item, ...]) -> _Part:

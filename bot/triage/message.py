@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.text import clean
 from bot.triage.spelling import Slips
@@ -112,9 +113,9 @@ def _joined(stops: list[bool]) -> tuple[bool, ...]:
     People who struggle for words write so, and so do people in a fright.
     """
     starts = [0, *(place for place, stop in enumerate(stops) if stop and place), len(stops)]
-    lengths = {start: after - start for start, after in zip(starts, starts[1:], strict=False)}
+    lengths = {start: after - start for start, after in pairwise(starts)}
     joined = list(stops)
-    for before, start in zip(starts, starts[1:-1], strict=False):
+    for before, start in pairwise(starts[:-1]):
         if lengths[before] <= 2 and lengths[start] <= 3:
             joined[start] = False
     return tuple(joined)
