@@ -111,10 +111,11 @@ class Lanes:
             update, done = lane.waiting.popleft()
             self._count += 1
             turn = Turn(self._count, asyncio.get_running_loop().time(), partial(self._free, lane))
-            task = asyncio.create_task(self._run(lane, turn, update, done))
+            task = asyncio.create_task(self._run(turn, update, done))
             self._tasks[task] = turn
+            task.add_done_callback(self._over)
 
-    async def _run(self, lane: _Lane, turn: Turn, update: Any, done: Callable[[], None]) -> None:
+    async def _run(self, turn: Turn, update: Any, done: Callable[[], None]) -> None:
         _TURN.set(turn)
         try:
             await self._handle(update)
@@ -125,9 +126,9 @@ class Lanes:
             done()
         else:
             done()
-        finally:
-            self._tasks.pop(asyncio.current_task(), None)  # type: ignore[arg-type]
-            turn.step_aside()
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(task).step_aside()
 
     def _free(self, lane: _Lane) -> None:
         lane.busy = False
