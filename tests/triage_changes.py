@@ -37,7 +37,7 @@ _PARAGRAPH = (
     "flask of tea. The lady at the desk remembered us from the spring and asked about the garden. The tomatoes did "
     "well this year, the beans less so. We talked about the choir, about the new bus route and about a film that "
     "everybody likes except my neighbour. The unit has new curtains, and the wifi works at last. I read two chapters "
-    "of my book, then listened to a podcast on old railways of Wales, and somebody brought round a plate of shortbread. "
+    "of my book, then listened to a podcast on old railways, and somebody brought round a plate of shortbread. "
 )
 _STORY = _PARAGRAPH * 5
 
@@ -64,8 +64,8 @@ def with_swapped_letters(text: str) -> str:
 
 
 def with_a_letter_missing(text: str) -> str:
-    """The last letter but one of every word of seven letters or more left out."""
-    return re.sub(r"[A-Za-z]{7,}", lambda word: word[0][:-2] + word[0][-1], text)
+    """The last letter but one of every word of eight letters or more left out."""
+    return re.sub(r"[A-Za-z]{8,}", lambda word: word[0][:-2] + word[0][-1], text)
 
 
 def without_punctuation(text: str) -> str:
@@ -103,3 +103,6 @@ CHANGES: dict[str, Callable[[str], str]] = {
     "in the middle of a story": lambda text: f"{_PARAGRAPH * 2}{text}. {_PARAGRAPH * 3}",
     "at the end of a story": lambda text: f"{_STORY}{text}",
 }
+
+# Changes of English words, not done to messages in other languages or misspelt already.
+ENGLISH_ONLY = frozenset({"with swapped letters", "with a letter missing", "in the third person", "in the past"})

@@ -154,11 +154,11 @@ class Finder:
         rows: list[tuple[frozenset[int], int, int]] = []
         for start in sorted(places):
             for end in places[start]:
-                rows += [
-                    (used, start, last)
-                    for used, last in _follow(part.items, 1, end, frozenset(range(start, end)), spans)
-                    if stops[start] == stops[last - 1]
-                ]
+                if stops[start] != stops[end - 1]:
+                    continue
+                found = _follow(part.items, 1, end, frozenset(range(start, end)), spans, stops)
+                if found is not None:
+                    rows.append((found[0], start, found[1]))
         known[id(part)] = rows
         return rows
 
@@ -215,21 +215,22 @@ def _follow(
     position: int,
     used: frozenset[int],
     spans: dict[int, dict[int, tuple[int, ...]]],
-) -> Iterator[tuple[frozenset[int], int]]:
+    stops: tuple[int, ...],
+) -> tuple[frozenset[int], int] | None:
+    """The words of the items from `index` on, starting at `position` within the sentence, or None."""
     if index == len(items):
-        yield used, position
-        return
+        return used, position
     number, gap, optional = items[index]
     places = spans.get(number)
     if places:
+        sentence = stops[position - 1]
         for start in range(position, position + gap + 1):
             for end in places.get(start, ()):
-                rest = next(_follow(items, index + 1, end, used | frozenset(range(start, end)), spans), None)
-                if rest is not None:
-                    yield rest
-                    return
-    if optional:
-        yield from _follow(items, index + 1, position, used, spans)
+                if stops[end - 1] == sentence:
+                    found = _follow(items, index + 1, end, used | frozenset(range(start, end)), spans, stops)
+                    if found is not None:
+                        return found
+    return _follow(items, index + 1, position, used, spans, stops) if optional else None
 
 
 def _nearest(

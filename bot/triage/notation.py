@@ -7,6 +7,7 @@ A wording is a row of items, read left to right:
 
     word            the word itself, spelling slips allowed where the word is long enough
     swell/s/ed/ing  the word with any of these endings, or bare
+    confus-/ed/ion  the same where the bare stem is no word
     left|right      one of several words or lists
     pass_out|faint  words joined by _ stand one after the other
     [chest]         any entry of the word list `chest`
@@ -58,9 +59,13 @@ def endings(written: str) -> tuple[str, ...]:
 
     >>> endings("swell/s/ed/ing")
     ('swell', 'swells', 'swelled', 'swelling')
+    >>> endings("confus-/ed/ion")
+    ('confused', 'confusion')
     """
     stem, *tails = written.split("/")
-    return tuple(dict.fromkeys([stem, *(stem + tail for tail in tails)]))
+    bare = [] if stem.endswith("-") else [stem]
+    stem = stem.removesuffix("-")
+    return tuple(dict.fromkeys([*bare, *(stem + tail for tail in tails)]))
 
 
 def entry(written: str) -> tuple[tuple[str, ...], ...]:

@@ -90,8 +90,9 @@ class Standing(Noun):
     Wordings: `deny` reaches forward in its clause, `deny_listing` also over a list with commas, `deny_after` stands
     behind the sign, `not_a_denial` holds a denying word that denies nothing here. `happening` makes a report of
     anything in its clause, `reported` of what follows it, `owned` weakly so. `asked_cause`, `asked_before`,
-    `asked_after`, `sourced`, `imagined` and `past` take a sign out of what is happening; `again` and `present` say
-    that what is told as past is back, or of now. The plain words at the end say where clauses begin.
+    `asked_after`, `sourced`, `imagined` and `past` take a sign out of what is happening; `whether` is an "if" that
+    imagines nothing; `again` and `present` say that what is told as past is back, or of now. The plain words at the
+    end say where clauses begin.
     """
 
     deny: Wordings
@@ -106,6 +107,7 @@ class Standing(Noun):
     asked_after: Wordings
     sourced: Wordings
     imagined: Wordings
+    whether: Wordings
     past: Wordings
     again: Wordings
     present: Wordings

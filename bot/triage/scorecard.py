@@ -16,12 +16,17 @@ _NEVER_MISSED = frozenset({"crisis", "anaphylaxis"})
 
 
 class CaseGroup(Noun):
-    """Messages that ask for one level for one reason. `also` names further pathways that would be right."""
+    """
+    Messages that ask for one level for one reason.
+
+    `also` names further pathways that would be right; `misspell` is false where they are not to be misspelt further.
+    """
 
     level: Level
     pathway: Identifier | None = None
     also: tuple[Identifier, ...] = ()
     why: Text
+    misspell: bool = True
     messages: tuple[Text, ...]
 
 
@@ -40,6 +45,7 @@ class CaseFile(Noun):
                 pathway=group.pathway,
                 also=group.also,
                 why=group.why,
+                misspell=group.misspell,
                 set_aside=self.set_aside,
             )
             for group in self.groups
@@ -55,6 +61,7 @@ class TriageCase(Noun):
     pathway: Identifier | None = None
     also: tuple[Identifier, ...] = ()
     why: Text
+    misspell: bool = True
     set_aside: bool = False
 
 

@@ -6,7 +6,7 @@ May not know what the words mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bot.text import Speller
 
@@ -18,13 +18,14 @@ class Slips:
     """
     Mends words towards the vocabulary of the signs.
 
-    `real_words` are words of their own that lie close to one of the vocabulary ("chess" is not "chest") and stay.
+    `vocabulary` says how much each word weighs where two are equally near. `real_words` are words of their own that
+    lie close to one of the vocabulary ("chess" is not "chest") and stay.
     """
 
-    def __init__(self, vocabulary: Iterable[str], real_words: Iterable[str]) -> None:
+    def __init__(self, vocabulary: Mapping[str, int], real_words: Iterable[str]) -> None:
         self._words = frozenset(vocabulary)
         self._real = frozenset(real_words) | self._words
-        self._speller = Speller(self._words, known=self._real)
+        self._speller = Speller(vocabulary, known=self._real)
 
     def is_real(self, word: str) -> bool:
         """Whether this is a word as it stands."""

@@ -98,6 +98,9 @@ class Judge:
         self._cues = cues
         self._clause_ends = _last_places(clauses)
         self._sentence_ends = _last_places(sentences)
+        self._whether = frozenset(
+            place for match in cues.get("whether", ()) for place in range(match.start, match.end)
+        )
         self._before = {
             kind: self._latest(kind)
             for kind in ("reported", "owned", "asked_cause", "asked_before", "sourced", "imagined")
@@ -139,7 +142,7 @@ class Judge:
         reported = self._latest_in(match, "reported", self._clauses)
         owned = max(reported, self._latest_in(match, "owned", self._clauses))
         imagined = self._latest_in(match, "imagined", self._sentences)
-        if not even_if and imagined >= 0 and (self._clauses[imagined] == clause or reported < 0):
+        if not even_if and imagined >= 0 and (self._clauses[imagined] == clause or self._goes_on(clause)):
             return False
         if self._latest_in(match, "asked_cause", self._sentences) > reported:
             return False
@@ -149,6 +152,10 @@ class Judge:
             return False
         asked_after = self._asked_after.get(sentence, -1)
         return not (asked_after >= match.start and owned < 0)
+
+    def _goes_on(self, clause: int) -> bool:
+        """Whether a clause carries on what stands before it: "if my lips swell or I get hives"."""
+        return self._words[self._clause_ends[clause][0]] in _ORS | {"and"}
 
     def _is_in_progress(self, match: Match) -> bool:
         return any(
@@ -162,8 +169,10 @@ class Judge:
 
     def _latest(self, kind: str) -> list[int]:
         latest = [-1] * (len(self._words) + 1)
+        void = self._whether if kind == "imagined" else frozenset()
         for match in self._cues.get(kind, ()):
-            latest[match.start] = match.start
+            if match.start not in void:
+                latest[match.start] = match.start
         return list(accumulate(latest, max))
 
     def _pasts(self) -> frozenset[int]:

@@ -7,18 +7,23 @@ May not know topics, doses, chats or Telegram.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from bot.languages import language_of
 from bot.model import Level, Noun, Paragraph, Sign, Style
 from bot.triage.finder import Finder, Match
 from bot.triage.message import Message, Reader
+from bot.triage.notation import wording
 from bot.triage.rules import EmergencyNumbers, Nature, Reading, TriageRules, Verdict
 from bot.triage.spelling import Slips
 from bot.triage.standing import Grammar, Judge, clause_numbers, sentence_numbers
 
 LONGEST_TEXT = 4096
 CRISIS = "crisis"
+_SHORTEST_FOREIGN = 5
+_LONGEST_GRAMMAR = 4
+_WEIGHT_OF_A_SIGN = 8
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
@@ -173,11 +178,7 @@ class Triage:
 
     def _make_reader(self, fillers: frozenset[str]) -> Reader:
         rules = self._rules
-        vocabulary = dict.fromkeys((*self._finder.vocabulary, *self._idioms.vocabulary))
-        plain = {
-            *rules.real_words.split(),
-            *fillers,
-            *rules.shorthand,
+        grammar = {
             *self._grammar.clause_starts,
             *self._grammar.joins,
             *self._grammar.subjects,
@@ -185,14 +186,33 @@ class Triage:
             *self._grammar.leads,
             *self._grammar.continues,
         }
-        first = Reader(rules.shorthand, fillers, Slips((), ()))
-        for foreign in rules.languages.values():
-            for phrases in foreign.says.values():
-                for phrase in phrases:
-                    plain.update(first.read(phrase).words)
+        plain = Reader(rules.shorthand, fillers, Slips({}, ()))
+        foreign = (
+            word
+            for language in rules.languages.values()
+            for phrases in language.says.values()
+            for phrase in phrases
+            for word in plain.read(phrase).words
+        )
+        weights = Counter(word for word in foreign if len(word) >= _SHORTEST_FOREIGN)
+        weights.update((*self._finder.vocabulary, *self._idioms.vocabulary))
+        for word in self._words_of_signs():
+            weights[word] += _WEIGHT_OF_A_SIGN
         # A short word of grammar is never what was meant: "thoat" is the throat, not "that".
-        meant = [word for word in vocabulary if word not in plain or (len(word) > 4 and word in self._finder.listed)]
-        return Reader(rules.shorthand, fillers, Slips(meant, {*plain, *vocabulary}))
+        meant = {
+            word: weight
+            for word, weight in weights.items()
+            if word not in grammar or len(word) > _LONGEST_GRAMMAR
+        }
+        real = {*rules.real_words.split(), *fillers, *rules.shorthand, *grammar, *weights}
+        return Reader(rules.shorthand, fillers, Slips(meant, real))
+
+    def _words_of_signs(self) -> Iterator[str]:
+        """Every word a sign or a list names: what a misspelt word most likely was."""
+        for written in (written for sign in self._rules.signs.values() for written in sign.wordings):
+            for part in wording(written).parts:
+                yield from (word for item in part for row in item.rows for word in row)
+        yield from self._finder.listed
 
     def _make_foreign(self) -> Finder:
         finder = Finder({}, frozenset())
