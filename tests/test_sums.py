@@ -194,6 +194,11 @@ def test_the_guided_way_goes_from_weight_to_result() -> None:
     assert SUMS.read(question("does it hurt?", reply.state)) is None
 
 
+def test_a_payers_rule_counts_in_its_own_currency_and_gives_way_to_a_typed_share() -> None:
+    assert "Medicare Part B" not in calculated("cost 70 kg 1 g/kg medicare at 45 € per gram").text
+    assert "$700" in calculated("cost 70 kg 1 g/kg medicare, I pay 10% copay").text
+
+
 def test_every_button_of_every_reply_leads_on() -> None:
     for case in CASES["messages"]:
         reply = said(case["say"])
@@ -312,6 +317,24 @@ def test_a_picture_comes_with_its_words() -> None:
     assert pressed.picture is not None
     assert re.search(r"\d", pressed.picture.text)
     assert SUMS.press("picture-infusion_rate", question("")) is None
+
+
+def test_the_wearing_off_is_a_band_with_its_words_and_needs_no_sum_before() -> None:
+    pressed = SUMS.press("picture-wear_off", question(""))
+    assert pressed is not None
+    assert pressed.picture is not None
+
+    assert "21 to 36 days" in pressed.picture.text
+    assert "not benefit left" in pressed.text
+    for text in (
+        "how much is left after 0 days",
+        "how much is left after 2 years",
+        "how much of 70 g is left after 28 days",
+    ):
+        assert not re.search("halvings", (said(text) or pressed).text)
+    group = SUMS.read(question("how much is left after 28 days", chat=ChatKind.GROUP))
+    assert group is not None
+    assert not re.search(r"\d", group.text)
 
 
 def test_a_long_message_is_read_to_its_limit_and_a_huge_one_harms_nothing() -> None:

@@ -243,6 +243,7 @@ _JUDGING = re.compile(
     r"|typical|what (?:does|do)\b.{1,40}\bmean"
     r"|overdose|approved|licen[cs]ed|rash|tired|fatigue|symptoms?|reaction|fever|nausea|relapses?|how is|how are)\b"
 )
+_AGES = re.compile(r"\b(?:years?|yrs?)[- ](?:old|of age)\b")
 _PAST = re.compile(r"\b(?:was|were|used to|before|ago|until|back then|had been)\b")
 _HOW_LONG_AGAIN = re.compile(
     r"^(?:and |so |then )?how (?:long|many hours) (?:would|will|does|do|is|might) "
@@ -378,6 +379,7 @@ def words_of(text: str) -> list[str]:
 
 def wants_of(text: str) -> tuple[str, ...]:
     """What the message wants to see, each once."""
+    text = _AGES.sub(" ", text)
     found = [_WANT_OF[word] for word in words_of(text) if word in _WANT_OF]
     found += [want for want, phrases in _PHRASES.items() if any(phrase in text for phrase in phrases)]
     return tuple(dict.fromkeys(found))

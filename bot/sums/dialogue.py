@@ -23,6 +23,7 @@ from bot.sums import cues
 from bot.sums.asking import Asking
 from bot.sums.pieces import Pieces, pieces_of, quantity_of
 from bot.sums.understanding import Open, Understood, understood
+from bot.sums.wearing import days_asked, wear_off
 from bot.sums.wording import SumWording
 from bot.sums.working import Working
 
@@ -47,11 +48,15 @@ class Sums:
         self.wording = wording
         self._working = Working(tables, self.products, wording)
         self._asking = Asking(tables, self.products, wording)
+        self._wearing = (tables.half_life, wording)
 
     # -- the doors -----------------------------------------------------------------------------------------------
 
     def read(self, question: Question) -> Reply | None:
         """A sum's reply to a message, or None where the message is no sum and answers no open question of one."""
+        days = days_asked(question.text[:MOST_READ])
+        if days is not None:
+            return self._private() if question.chat != ChatKind.PRIVATE else wear_off(days, *self._wearing)
         before = question.state.sum
         got = self._understood(question.text, question)
         pieces = self._of_message(got, before, question)
@@ -60,11 +65,14 @@ class Sums:
         if question.chat != ChatKind.PRIVATE:
             return self._private()
         awaiting = before.awaiting if before else None
-        return self._answer(self._with_region(pieces, question), got, question, awaiting)
+        pieces = self._with_payer(self._with_region(pieces, question), got.text)
+        return self._answer(pieces, got, question, awaiting)
 
     def press(self, code: str, question: Question) -> Reply | None:
         """A sum's reply to a button, or None where the code is none of its own or its question is forgotten."""
         verb, _, rest = code.partition("-")
+        if code == "picture-wear_off":
+            return wear_off(None, *self._wearing)
         if verb == "dose" or code in ("private-dose", "picture-infusion_rate"):
             return self._pressed_dose(code, rest, question)
         if verb != "sum":
@@ -415,6 +423,12 @@ class Sums:
     def _with_region(self, pieces: Pieces, question: Question) -> Pieces:
         region = question.preferences.region
         return replace(pieces, region=region) if region and pieces.region is None and pieces.last_day else pieces
+
+    def _with_payer(self, pieces: Pieces, text: str) -> Pieces:
+        """The payer that a message names, where one of the tables has its rule and no share was typed."""
+        words = set(cues.words_of(text))
+        named = [name for name, rule in self.tables.shares.items() if rule.name.split()[0].lower() in words]
+        return replace(pieces, payer=named[0]) if named else pieces
 
     def _private(self) -> Reply:
         """Never a number of a person where others can read."""

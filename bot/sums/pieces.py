@@ -25,8 +25,8 @@ class Pieces:
 
     `weight` kg, lb or st · `dose` g/kg, mg/kg, g/lb or g · `spread` True where the dose is shared over the days ·
     `interval` day, week, month, year · `price` money:<currency>/g · `bill` money for one infusion ·
-    `share_percent` what is left to the person · `rate` any rate · `wants` what was asked for · `confirmed` what was
-    asked back and said yes to.
+    `share_percent` what is left to the person · `payer` whose published rule says it · `rate` any rate ·
+    `wants` what was asked for · `confirmed` what was asked back and said yes to.
     """
 
     weight: Quantity | None = None
@@ -49,6 +49,7 @@ class Pieces:
     share_percent: Quantity | None = None
     deductible: Quantity | None = None
     cap: Quantity | None = None
+    payer: str | None = None
     rate: Quantity | None = None
     volume: Quantity | None = None
     drop_factor: Quantity | None = None

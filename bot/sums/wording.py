@@ -63,6 +63,8 @@ PLACES: Mapping[str, frozenset[str]] = {
         "rule_rounding": "step grams",
         "share_heading": "percent",
         "share_source": "name year note",
+        "wear_line": "line left",
+        "wear_left": "left",
         "plan_line": "name days hours bottles",
         "pounds_line": "kilograms pounds",
         "regimen_range": "name",
@@ -180,6 +182,9 @@ class SumWording(Noun):
     share_heading: Text
     share_source: Text
     share_years: Text
+    wear_line: Text
+    wear_left: Text
+    wear_not_benefit: Text
     plan_heading: Text
     plan_line: Text
     plan_same: Text

@@ -18,7 +18,7 @@ from bot.dosing.costs import Cost, cost, repeated, share
 from bot.dosing.course import Course, Weight, course, divided, in_a_year, volume_ml, weight_in_kg
 from bot.dosing.limits import Standing, checked
 from bot.dosing.rates import Duration, converted, drops_per_minute, ladder_time, steady_time
-from bot.dosing.tables import DosingTables, Every, Ladder, Price, Product, Regimen
+from bot.dosing.tables import DosingTables, Every, Ladder, Price, Product, Regimen, Share
 from bot.dosing.weights import dosing_weight, height_in_cm, rounded_dose
 from bot.model import Attachment, Paragraph, Picture, Style
 from bot.quantities import Quantity, every, figure
@@ -278,6 +278,9 @@ class Working:
         self._share(page, pieces, one)
 
     def _share(self, page: Page, pieces: Pieces, bill: Cost) -> None:
+        rule = self.tables.shares.get(pieces.payer or "")
+        if pieces.share_percent is None and pieces.deductible is None and rule is not None:
+            self._published_share(page, rule, bill)
         if pieces.share_percent is None and pieces.deductible is None:
             return
         percent = pieces.share_percent.value if pieces.share_percent else Decimal(0)
@@ -285,6 +288,15 @@ class Working:
         cap = pieces.cap.value if pieces.cap else None
         page.say(self.wording.share_heading.format(percent=f"{figure(percent)}%"), Style.HEADING)
         page.lines(share(bill, percent, deductible, cap, self.limits).lines)
+        page.say(self.wording.share_years, Style.NOTE)
+
+    def _published_share(self, page: Page, rule: Share, bill: Cost) -> None:
+        """What a payer's published rule leaves, in its own currency only."""
+        if bill.currency not in (rule.currency, "$"):
+            return
+        page.say(self.wording.share_heading.format(percent=f"{figure(rule.percent)}%"), Style.HEADING)
+        page.say(self.wording.share_source.format(name=rule.name, year=rule.year, note=rule.note.rstrip(".") + "."))
+        page.lines(share(bill, rule.percent, rule.deductible, None, self.limits).lines)
         page.say(self.wording.share_years, Style.NOTE)
 
     def _bill(self, page: Page, pieces: Pieces) -> None:
