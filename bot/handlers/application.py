@@ -229,6 +229,7 @@ class _Running:
             if status == 200 and isinstance(body.get("result"), dict):
                 self._desk.username = str(body["result"].get("username", ""))
                 self._desk.bot_id = int(body["result"].get("id", 0))
+                self._desk.inline_on = bool(body["result"].get("supports_inline_queries"))
                 return True
             tries += 1
             if tries == 1 or tries % 30 == 0:

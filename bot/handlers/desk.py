@@ -70,6 +70,7 @@ class Desk:
         self.whole = whole
         self.clock = clock
         self.username = ""
+        self.inline_on = True
         kept = settings.unanswered
         self._unanswered = (
             Unanswered(Path(kept.path), kept.days, _vocabulary(whole.knowledge)) if kept.keep else None

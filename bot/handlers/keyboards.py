@@ -43,16 +43,22 @@ def may_be_linked(code: str) -> bool:
     return bool(CODE.fullmatch(code)) and verb_of(code) in _LINKED
 
 
-def keyboard(rows: Sequence[Sequence[Button]], kind: ChatKind, username: str) -> InlineKeyboardMarkup | None:
-    """The keyboard for a chat of this kind, or None where there is nothing to press."""
-    made = [[_button(button, kind, username) for button in row[:8]] for row in rows[:ROWS] if row]
+def keyboard(
+    rows: Sequence[Sequence[Button]], kind: ChatKind, username: str, inline_on: bool = True
+) -> InlineKeyboardMarkup | None:
+    """
+    The keyboard for a chat of this kind, or None where there is nothing to press.
+
+    Where the operator has not switched inline mode on, a button that passes words on shows them for copying instead.
+    """
+    made = [[_button(button, kind, username, inline_on) for button in row[:8]] for row in rows[:ROWS] if row]
     return InlineKeyboardMarkup(made) if made else None
 
 
-def _button(button: Button, kind: ChatKind, username: str) -> InlineKeyboardButton:
+def _button(button: Button, kind: ChatKind, username: str, inline_on: bool) -> InlineKeyboardButton:
     if button.url is not None:
         return InlineKeyboardButton(button.label, url=button.url)
-    if button.inline_query is not None:
+    if button.inline_query is not None and inline_on:
         return InlineKeyboardButton(button.label, switch_inline_query=button.inline_query[:256])
     code = button.code
     if code.startswith(_PRIVATE):

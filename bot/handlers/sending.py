@@ -8,13 +8,14 @@ out as plain text.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from telegram import Bot, CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
-from telegram.constants import ParseMode
+from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot import render
@@ -25,6 +26,7 @@ from bot.telemetry import line
 
 log = logging.getLogger("bot.handlers")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_ABOUT_KEYS = ("button", "keyboard", "reply markup")
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,14 @@ async def send(bot: Bot, place: Place, reply: Reply, desk: Desk) -> Message | No
     texts = render.telegram_html(reply)
     rows = list(reply.buttons)
     if reply.picture is not None:
-        rows.insert(0, (Button(label=desk.messages.button_picture, code=f"picture-{reply.picture.kind}"),))
+        code = f"picture-{reply.picture.kind}"
+        if all(button.code != code for row in rows for button in row):
+            rows.insert(0, (Button(label=desk.messages.button_picture, code=code),))
     if place.kind == ChatKind.GROUP and len(texts) > 1:
         texts = [f"{texts[0]}\n\n{render.escape(desk.messages.group_read_on)}"]
         code = f"more-{reply.topics[0].id}" if reply.topics else "menu"
         rows.append((Button(label=desk.messages.button_read_on, code=f"private-{code}"),))
-    markup = keyboard(rows, place.kind, desk.username)
+    markup = keyboard(rows, place.kind, desk.username, desk.inline_on)
     first: Message | None = None
     for number, text in enumerate(texts):
         last = number == len(texts) - 1
@@ -86,10 +90,10 @@ async def send_html(
 ) -> Message | None:
     """One message; where Telegram refuses its markup, the same words without."""
 
-    async def attempt(at: Place, words: str, mode: str | None) -> Message:
+    async def attempt(at: Place, words: str, mode: str | None, keys: InlineKeyboardMarkup | None = markup) -> Message:
         extra = {"receiver_user_id": at.only_for} if at.only_for is not None else None
         return await bot.send_message(
-            at.chat_id, words, parse_mode=mode, reply_markup=markup, link_preview_options=_NO_PREVIEW,
+            at.chat_id, words, parse_mode=mode, reply_markup=keys, link_preview_options=_NO_PREVIEW,
             message_thread_id=at.thread_id, disable_notification=at.silent, api_kwargs=extra,
             reply_parameters=_answering(at),
         )
@@ -98,7 +102,11 @@ async def send_html(
         try:
             return await attempt(at, text, ParseMode.HTML)
         except BadRequest as refused:
-            if "parse entities" not in str(refused).lower():
+            said = str(refused).lower()
+            if markup is not None and any(word in said for word in _ABOUT_KEYS):
+                log.error("Telegram refused the buttons of a message; sent without them")  # noqa: TRY400
+                return await attempt(at, text, ParseMode.HTML, None)
+            if "parse entities" not in said:
                 raise
             log.error("Telegram refused the markup of a message; sent without it")  # noqa: TRY400
             plain = render.plain(reply) if reply is not None else text
@@ -121,6 +129,8 @@ async def send_file(bot: Bot, place: Place, content: bytes, name: str, caption: 
 
 async def send_picture(bot: Bot, place: Place, picture: Picture, desk: Desk, caption: str | None = None) -> None:
     """A picture, drawn beside the loop; the same in words where it cannot be drawn."""
+    with contextlib.suppress(TelegramError):  # "sending a photo": the first drawing takes a second or two
+        await bot.send_chat_action(place.chat_id, ChatAction.UPLOAD_PHOTO, message_thread_id=place.thread_id)
     try:
         from bot import pictures
 
@@ -199,7 +209,7 @@ async def edit(query: CallbackQuery, place: Place, reply: Reply, desk: Desk) -> 
             return False
         code = f"more-{reply.topics[0].id}" if reply.topics else "menu"
         rows.append((Button(label=desk.messages.button_read_on, code=f"private-{code}"),))
-    markup = keyboard(rows, place.kind, desk.username)
+    markup = keyboard(rows, place.kind, desk.username, desk.inline_on)
     alone = ephemeral_id(message)
     bot = query.get_bot()
     try:

@@ -229,6 +229,10 @@ class Emulator:
             raise Refusal(400, "Bad Request: message text is empty")
         return self._message(p, text=text)
 
+    def _do_send_chat_action(self, p: Json) -> bool:
+        self._may_write(p)
+        return True
+
     def _do_send_photo(self, p: Json) -> Json:
         self._may_write(p)
         return self._message(p, caption=_text(p, "caption", 1024), photo=[_photo()])
