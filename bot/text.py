@@ -282,7 +282,7 @@ class Speller:
     def __init__(self, vocabulary: Iterable[str] | Mapping[str, int], known: Iterable[str] = ()) -> None:
         counted = dict(vocabulary) if isinstance(vocabulary, Mapping) else dict.fromkeys(vocabulary, 1)
         self._counts: dict[str, int] = {word: count for word, count in counted.items() if word}
-        self._known = frozenset(known)
+        self._known = known if isinstance(known, frozenset) else frozenset(known)
         self._by_deletion: dict[str, tuple[str, ...]] = {}
         self._by_start: dict[tuple[str, int], tuple[str, ...]] = {}
         deletions: dict[str, list[str]] = {}

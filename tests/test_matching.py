@@ -334,7 +334,7 @@ def test_the_head_solves_the_same_as_a_plain_inverse() -> None:
 
 
 def test_an_example_is_wholly_like_itself_and_not_like_a_stranger() -> None:
-    index = LexicalIndex(["headache after the drip", "what does it cost"])
+    index = LexicalIndex.over(["headache after the drip", "what does it cost"])
 
     assert index.similarity("headache after the drip") == pytest.approx([1.0, 0.0], abs=0.05)
     assert not index.similarity("").any()
@@ -342,13 +342,14 @@ def test_an_example_is_wholly_like_itself_and_not_like_a_stranger() -> None:
 
 
 def test_an_empty_index_answers_with_nothing() -> None:
-    assert LexicalIndex([]).similarity("cost").shape == (0,)
+    assert LexicalIndex.over([]).similarity("cost").shape == (0,)
 
 
 def test_spelling_mends_slips_and_keeps_everyday_words() -> None:
     spelling = Spelling(
         ["headache after the infusion", "side effects of ocrevus", "infusion headache", "ocrevus side effects"],
         frozenset({"house", "cheap"}),
+        frozenset({"after"}),
     )
 
     assert spelling.corrected(clean("headahce aftr teh infsion").text).split()[0] == "headache"

@@ -10,15 +10,16 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_MARK = b"ivig-matching-2\n"
+_MARK = b"ivig-matching-3\n"
 _DIGEST_BYTES = 32
 
 
-def packed(key: str, arrays: Mapping[str, NDArray[np.float32]]) -> bytes:
+def packed(key: str, arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """The arrays as bytes that know what they were made for."""
     body = io.BytesIO()
     np.savez(body, allow_pickle=False, **{name: arrays[name] for name in sorted(arrays)})
@@ -26,7 +27,7 @@ def packed(key: str, arrays: Mapping[str, NDArray[np.float32]]) -> bytes:
     return _MARK + hashlib.sha256(content).digest() + content
 
 
-def unpacked(key: str, cache: bytes | None) -> dict[str, NDArray[np.float32]] | None:
+def unpacked(key: str, cache: bytes | None) -> dict[str, NDArray[Any]] | None:
     """The arrays, or None when these bytes are not whole or were made for something else."""
     if not cache or not cache.startswith(_MARK):
         return None
@@ -36,6 +37,6 @@ def unpacked(key: str, cache: bytes | None) -> dict[str, NDArray[np.float32]] | 
         return None
     try:
         with np.load(io.BytesIO(content[len(key) + 1 :]), allow_pickle=False) as arrays:
-            return {name: np.asarray(arrays[name], dtype=np.float32) for name in arrays.files}
+            return {name: arrays[name] for name in arrays.files}
     except (ValueError, OSError, zipfile.BadZipFile):
         return None

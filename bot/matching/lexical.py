@@ -6,16 +6,22 @@ May not know meanings. TF-IDF of words, word pairs and groups of 3 to 5 letters,
 
 from __future__ import annotations
 
+import zlib
+from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.text import words
 
+Array = NDArray[Any]
+
 _LETTER_GROUPS = (3, 4, 5)
+_COLUMNS = 1 << 18
 
 
 def features(text: str) -> Counter[str]:
@@ -31,48 +37,67 @@ def features(text: str) -> Counter[str]:
 
 
 class LexicalIndex:
-    """An inverted index over examples; gives the cosine of a text to every example."""
+    """
+    An inverted index over examples; gives the cosine of a text to every example.
 
-    def __init__(self, examples: Sequence[str]) -> None:
-        counted = [features(example) for example in examples]
-        frequency: Counter[str] = Counter()
-        for counts in counted:
-            frequency.update(counts.keys())
-        self._size = len(examples)
-        self._column = {feature: column for column, feature in enumerate(sorted(frequency))}
-        total = 1.0 + len(examples)
-        self._rarity = np.array(
-            [np.log(total / (1.0 + frequency[feature])) + 1.0 for feature in self._column], dtype=np.float64
+    Features are known by a checksum of 18 bits, so that no text is kept; two that fall together blur nothing that
+    could be measured.
+    """
+
+    def __init__(self, arrays: Mapping[str, Array], size: int) -> None:
+        """Use `LexicalIndex.over`, or hand in the `arrays` of an earlier one over as many examples."""
+        self.arrays = dict(arrays)
+        self._size = size
+        self._rows, self._weights = self.arrays["rows"], self.arrays["weights"]
+        self._starts, self._rarity = self.arrays["starts"], self.arrays["rarity"]
+
+    @classmethod
+    def over(cls, examples: Sequence[str]) -> LexicalIndex:
+        """An index over these texts."""
+        places, counts, lengths = array("i"), array("i"), array("i")
+        for example in examples:
+            found = _numbered(example)
+            places.extend(found.keys())
+            counts.extend(found.values())
+            lengths.append(len(found))
+        columns = np.array(places, dtype=np.int32)
+        frequency = np.bincount(columns, minlength=_COLUMNS)
+        rarity = np.where(frequency > 0, np.log((1.0 + len(examples)) / (1.0 + frequency)) + 1.0, 0.0)
+        rows = np.repeat(np.arange(len(examples), dtype=np.int32), np.array(lengths, dtype=np.int32))
+        weights = (1.0 + np.log(np.array(counts, dtype=np.float64))) * rarity[columns]
+        norms = np.sqrt(np.bincount(rows, weights=weights * weights, minlength=len(examples)))
+        order = np.argsort(columns, kind="stable")
+        return cls(
+            {
+                "rows": rows[order],
+                "weights": (weights / norms[rows])[order].astype(np.float32),
+                "starts": np.concatenate(([0], np.cumsum(frequency))).astype(np.int32),
+                "rarity": rarity.astype(np.float32),
+            },
+            len(examples),
         )
-        rows: list[NDArray[np.int32]] = []
-        columns: list[NDArray[np.int64]] = []
-        weights: list[NDArray[np.float64]] = []
-        for row, counts in enumerate(counted):
-            places, weight = self._weighed(counts)
-            rows.append(np.full(len(places), row, dtype=np.int32))
-            columns.append(places)
-            weights.append(weight)
-        flat = np.concatenate(columns) if columns else np.zeros(0, dtype=np.int64)
-        order = np.argsort(flat, kind="stable")
-        self._rows = np.concatenate(rows)[order] if rows else np.zeros(0, dtype=np.int32)
-        self._weights = (np.concatenate(weights)[order] if weights else np.zeros(0)).astype(np.float32)
-        self._starts = np.searchsorted(flat[order], np.arange(len(self._column) + 1)).astype(np.int64)
-
-    def _weighed(self, counts: Counter[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        known = sorted((self._column[feature], count) for feature, count in counts.items() if feature in self._column)
-        if not known:
-            return np.zeros(0, dtype=np.int64), np.zeros(0)
-        places = np.array([place for place, _ in known], dtype=np.int64)
-        weight = (1.0 + np.log([count for _, count in known])) * self._rarity[places]
-        return places, weight / np.sqrt(np.sum(weight * weight))
 
     def similarity(self, text: str) -> NDArray[np.float32]:
         """The cosine, 0 to 1, of the text to each example."""
-        places, weights = self._weighed(features(text))
-        starts, ends = self._starts[places], self._starts[places + 1]
-        lengths = ends - starts
-        if not lengths.sum():
+        found = _numbered(text)
+        columns = np.fromiter(found.keys(), dtype=np.int32, count=len(found))
+        counts = np.fromiter(found.values(), dtype=np.float64, count=len(found))
+        weights = (1.0 + np.log(counts)) * self._rarity[columns]
+        length = np.sqrt(np.sum(weights * weights))
+        starts = self._starts[columns]
+        spans = self._starts[columns + 1] - starts
+        total = int(spans.sum())
+        if not total:
             return np.zeros(self._size, dtype=np.float32)
-        at = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths) + np.arange(lengths.sum())
-        products = self._weights[at] * np.repeat(weights, lengths)
+        at = np.repeat(starts - (np.cumsum(spans) - spans), spans) + np.arange(total)
+        products = self._weights[at] * np.repeat(weights / length, spans)
         return np.bincount(self._rows[at], weights=products, minlength=self._size).astype(np.float32)
+
+
+def _numbered(text: str) -> dict[int, int]:
+    """The features as columns, in a fixed order."""
+    found: dict[int, int] = {}
+    for feature, count in features(text).items():
+        column = zlib.crc32(feature.encode()) % _COLUMNS
+        found[column] = found.get(column, 0) + count
+    return found

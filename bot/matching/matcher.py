@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,20 +71,23 @@ class Matcher:
         self.classes = tuple(dict.fromkeys(example.label for example in self._examples))
         self.is_topic = np.array([name in self.topics for name in self.classes])
         self._spelling = Spelling(
-            [*(example.text for example in self._examples), *sorted(scope.vocabulary)], model.whole_words()
+            [*(example.text for example in self._examples), *sorted(scope.vocabulary)],
+            model.whole_words(),
+            model.common_words(),
         )
         # By class, once: inline search ranks at every letter typed.
         labels = self._labels()
         self._rows_of = [np.flatnonzero(labels == column) for column in range(len(self.classes))]
-        self._lexical = LexicalIndex([example.text for example in self._examples])
         self._key = self._digest()
         kept = unpacked(self._key, cache)
         if kept is not None and self._fits(kept):
-            self._vectors, self._coefficients = kept["vectors"], kept["coefficients"]
+            self._vectors, self._coefficients = kept.pop("vectors"), kept.pop("coefficients")
+            self._lexical = LexicalIndex(kept, len(self._examples))
         else:
+            self._lexical = LexicalIndex.over([example.text for example in self._examples])
             self._vectors = model.embed_all(example.text for example in self._examples)
-            self._coefficients = fit(self._kernel_rows, self._labels(), self._ridge())
-        self._judge = Judge(self, {topic.id: runs_of(_said_by(topic)) for topic in topics})
+            self._coefficients = fit(self._kernel_rows, labels, self._ridge())
+        self._judge = Judge(self, {topic.id: runs_of(_said_by(topic), scope.name_forms) for topic in topics})
 
     @classmethod
     def build(
@@ -99,7 +103,10 @@ class Matcher:
 
     def cache_bytes(self) -> bytes:
         """What was computed at the start, to be handed in the next time; the same bytes for the same knowledge."""
-        return packed(self._key, {"vectors": self._vectors, "coefficients": self._coefficients})
+        return packed(
+            self._key,
+            {"vectors": self._vectors, "coefficients": self._coefficients, **self._lexical.arrays},
+        )
 
     def rank(self, text: str) -> list[Ranked]:
         """Every topic, the best first."""
@@ -165,14 +172,13 @@ class Matcher:
         )
         return hashlib.sha256(content.encode()).hexdigest()
 
-    def _fits(self, arrays: dict[str, NDArray[np.float32]]) -> bool:
+    def _fits(self, arrays: dict[str, NDArray[Any]]) -> bool:
+        """Whether kept arrays have the right names and sizes; their content is vouched for by the key."""
         size, classes = len(self._examples), len(self.classes)
-        wanted = {
-            "vectors": (size, self._model.width),
-            "coefficients": (size, classes),
-        }
-        return {name: array.shape for name, array in arrays.items()} == wanted and all(
-            bool(np.isfinite(array).all()) for array in arrays.values()
+        return (
+            arrays.keys() == {"vectors", "coefficients", "rows", "weights", "starts", "rarity"}
+            and arrays["vectors"].shape == (size, self._model.width)
+            and arrays["coefficients"].shape == (size, classes)
         )
 
 

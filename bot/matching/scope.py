@@ -95,6 +95,11 @@ class ScopeRules(Noun):
     def _together(self) -> frozenset[str]:
         return frozenset(normal(word) for word in self.together_words)
 
+    @cached_property
+    def name_forms(self) -> frozenset[str]:
+        """Every form in which a topic may speak of a name."""
+        return frozenset(form for name in self._groups for form in (name, _singular(name), f"{name}s"))
+
     def names_ivig(self, text: str) -> bool:
         """Whether a normal text names IVIG itself."""
         return not self._ivig.isdisjoint(_runs(text))
@@ -132,6 +137,6 @@ def _runs(text: str) -> set[str]:
     }
 
 
-def runs_of(texts: Iterable[str]) -> frozenset[str]:
-    """Every run of up to four words in the texts, in normal form."""
-    return frozenset(run for text in texts for run in _runs(normal(text)))
+def runs_of(texts: Iterable[str], wanted: frozenset[str]) -> frozenset[str]:
+    """The runs of up to four words in the texts, in normal form, that are wanted."""
+    return frozenset(run for text in texts for run in _runs(normal(text)) if run in wanted)

@@ -20,6 +20,7 @@ Vectors = NDArray[np.float32]
 
 LONGEST_TOKENS = 128
 _THREADS = 2
+_COMMON = 10_000
 _WHOLE_WORD = re.compile(r"[a-z]{2,}")
 
 
@@ -35,6 +36,8 @@ class SentenceModel:
         # The arena keeps the largest message's memory for ever and gains nothing on short texts.
         options.enable_cpu_mem_arena = False
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        # The wrapper keeps the file's bytes for a second session that is never made: 23 MB.
+        self._session._model_bytes = None
         self._tokenizer = Tokenizer.from_str(tokenizer)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST_TOKENS)
@@ -57,3 +60,8 @@ class SentenceModel:
     def whole_words(self) -> frozenset[str]:
         """The words the tokenizer knows whole: everyday English, which is never misspelt."""
         return frozenset(word for word in self._tokenizer.get_vocab() if _WHOLE_WORD.fullmatch(word))
+
+    def common_words(self) -> frozenset[str]:
+        """The most used of them: the tokenizer numbers its words by how often they are used."""
+        numbered = self._tokenizer.get_vocab().items()
+        return frozenset(word for word, number in numbered if number < _COMMON and _WHOLE_WORD.fullmatch(word))

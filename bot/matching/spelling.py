@@ -17,7 +17,8 @@ _LONGEST_WORDS = 160
 class Spelling:
     """Brings a message into the spelling of the phrases."""
 
-    def __init__(self, texts: Iterable[str], everyday: frozenset[str]) -> None:
+    def __init__(self, texts: Iterable[str], everyday: frozenset[str], common: frozenset[str]) -> None:
+        """`everyday` words are never corrected; to `common` ones a word is corrected last."""
         counts = Counter(word.text for text in texts for word in words(text))
         # A word of one phrase that is nearly a frequent one is a slip the writer put in on purpose.
         # It stays known, but nothing is corrected towards it.
@@ -25,8 +26,9 @@ class Spelling:
         rare = {word: count for word, count in counts.items() if word not in trusted}
         first = Speller(trusted)
         trusted |= {word: count for word, count in rare.items() if first.correct(word) is None}
-        self._speller = Speller(trusted, everyday | counts.keys())
-        self._everyday = Speller({word: 1 for word in everyday if len(word) >= 4}, counts.keys())
+        self._known = everyday | counts.keys()
+        self._speller = Speller(trusted, self._known)
+        self._common = Speller({word: 1 for word in sorted(common) if len(word) >= 4}, self._known)
 
     def corrected(self, text: str) -> str:
         """The cleaned text with chat spellings written out and slips mended."""
@@ -36,7 +38,7 @@ class Spelling:
         written = spelled_out(word)
         if written != word:
             return written
-        return self._speller.correct(word) or self._split(word) or self._everyday.correct(word) or word
+        return self._speller.correct(word) or self._split(word) or self._common.correct(word) or word
 
     def _split(self, word: str) -> str | None:
         """Two known words typed as one ("sideeffects")."""

@@ -10,7 +10,7 @@ import re
 
 from bot.text import Cleaned, sentences, words
 
-_MOST_PARTS = 6
+_MOST_PARTS = 4
 _SHORTEST_PART_WORDS = 2
 
 _ASKING = (
