@@ -187,15 +187,20 @@ class Triage:
             *self._grammar.continues,
         }
         plain = Reader(rules.shorthand, fillers, Slips({}, ()))
-        foreign = (
+        foreign = [
             word
             for language in rules.languages.values()
             for phrases in language.says.values()
             for phrase in phrases
             for word in plain.read(phrase).words
+        ]
+        english = (*self._finder.vocabulary, *self._idioms.vocabulary)
+        # A foreign word that begins like an English one would win from it the slips that are English.
+        stems = {word[:_SHORTEST_FOREIGN] for word in english}
+        weights = Counter(
+            word for word in foreign if len(word) >= _SHORTEST_FOREIGN and word[:_SHORTEST_FOREIGN] not in stems
         )
-        weights = Counter(word for word in foreign if len(word) >= _SHORTEST_FOREIGN)
-        weights.update((*self._finder.vocabulary, *self._idioms.vocabulary))
+        weights.update(english)
         for word in self._words_of_signs():
             weights[word] += _WEIGHT_OF_A_SIGN
         # A short word of grammar is never what was meant: "thoat" is the throat, not "that".
@@ -204,7 +209,7 @@ class Triage:
             for word, weight in weights.items()
             if word not in grammar or len(word) > _LONGEST_GRAMMAR
         }
-        real = {*rules.real_words.split(), *fillers, *rules.shorthand, *grammar, *weights}
+        real = {*rules.real_words.split(), *fillers, *rules.shorthand, *grammar, *weights, *foreign}
         return Reader(rules.shorthand, fillers, Slips(meant, real))
 
     def _words_of_signs(self) -> Iterator[str]:
