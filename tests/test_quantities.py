@@ -1,5 +1,6 @@
 """How amounts are read: what doses.yaml cannot say, such as doubt, odd spellings and what is no amount."""
 
+import unicodedata
 from decimal import Decimal
 
 import pytest
@@ -546,6 +547,19 @@ def test_a_day_that_no_calendar_has() -> None:
     assert exists(None, 2, 29)
     assert not exists(None, 2, 30)
     assert read("tomorrow").found[0].days == (Day(relative=1),)
+
+
+@pytest.mark.parametrize("sign", "½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚⅒")
+def test_every_fraction_sign_is_its_fraction(sign: str) -> None:
+    (found,) = read(f"1{sign} kg").found
+
+    assert abs(float(found.quantity.value) - 1 - unicodedata.numeric(sign)) < 1e-12
+
+
+def test_an_unclear_number_of_stones_stays_unclear() -> None:
+    assert shown("1.000 stone") == ["mass, 1 stone | 1,000 stone, doubt separator"]
+    assert shown("1.2.3 a gram") == ["number, doubt broken"]
+    assert shown("I weigh 154 since 1998")[0] == "mass, 154 kg | 154 lb, doubt unit"
 
 
 def test_a_wall_of_numbers_is_not_read_to_its_end() -> None:

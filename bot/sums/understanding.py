@@ -32,7 +32,9 @@ _STRENGTH_WORDS = re.compile(r"\b(?:solution|strength|concentration|liquid|produ
 _SHARE_WORDS = re.compile(
     r"\b(?:pay|paying|copay|co-pay|coinsurance|deductible|share|part|insur\w*|medicare|covers?|out of)\b"
 )
-_COVERS = re.compile(r"\b(?:insur\w+|medicare|plan|they|it)\b(?:(?!\b(?:i|we|you)\b).){0,20}\b(?:covers?|pays?|paying|cover)\b")
+_COVERS = re.compile(
+    r"\b(?:insur\w+|medicare|plan|they|it)\b(?:(?!\b(?:i|we|you)\b).){0,20}\b(?:covers?|pays?|paying|cover)\b"
+)
 _CAP = re.compile(r"\b(?:cap|capped|max|maximum|limit|out-of-pocket|out of pocket|at most)\b")
 _FIRST = re.compile(r"\b(?:starts?|starting|begins?|beginning|first|from)\b")
 _MOST_DAYS = 60
