@@ -167,15 +167,18 @@ class Asking:
                 for name in REGIMENS_OFFERED
                 if name in self.tables.regimens
             ]
-            return (*rows, (Button(label=labels["both"], code="sum-both"),))
+            both = () if "vaccine" in pieces.wants else ((Button(label=labels["both"], code="sum-both"),),)
+            return (*rows, *both)
         if piece == "product":
-            offered = [
+            named = set((pieces.product or "").split("|"))
+            offered = [product for product in self.products.values() if product.id in named] or [
                 product
                 for product in self.products.values()
                 if not product.discontinued and product.vials and (pieces.region or "us") in product.regions
             ]
+            names = [product.name for product in offered]
             buttons = [
-                Button(label=product.name[:40], code=f"sum-product-{product.id}")
+                Button(label=_named(product, names.count(product.name) > 1), code=f"sum-product-{product.id}")
                 for product in offered[:PRODUCTS_OFFERED]
             ]
             return tuple(tuple(buttons[place : place + 2]) for place in range(0, len(buttons), 2))
@@ -202,6 +205,11 @@ class Asking:
             buttons=buttons,
             state=State(sum=SumState(awaiting=awaiting, values={**pieces.plain(), **(extra or {})})),
         )
+
+
+def _named(product: Product, has_twin: bool) -> str:
+    """A product's name, with the places it is sold in where another has the same name."""
+    return f"{product.name[:40]} ({', '.join(product.regions).upper()})" if has_twin else product.name[:40]
 
 
 def _shown(reading: Quantity) -> str:

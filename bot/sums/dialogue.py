@@ -180,7 +180,7 @@ class Sums:
         text = got.text
         if cues.is_elsewhere(text):
             return False
-        opened = {each.piece for each in got.open}
+        opened = {each.piece for each in got.open} | set(got.broken)
         has_weight = pieces.weight is not None or "weight" in opened or "weight" in got.broken
         has_dose = pieces.dose is not None or "dose" in opened
         others = cues.other_words(text)
@@ -317,13 +317,16 @@ class Sums:
         if "year" in wants and pieces.dose is not None and pieces.interval is None and pieces.regimen is None:
             return asking.for_piece("interval", pieces)
         if pieces.product is not None and "|" in pieces.product:
-            return asking.for_piece("product", replace(pieces, product=None))
+            return asking.for_piece("product", pieces)
         needs_weight = pieces.dose is not None and "/" in pieces.dose.unit
         if pieces.regimen is not None and "/" in self.tables.regimens[pieces.regimen].dose.unit:
             needs_weight = True
         if "hours" in wants and pieces.dose is not None and pieces.rate is None:
             needs_weight = True
         vaccine = "vaccine" in wants and pieces.last_day is not None
+        by_dose = {wait.region for wait in self.tables.vaccine_waits.values() if wait.rows}
+        if vaccine and pieces.dose is None and pieces.regimen is None and (pieces.region or "us") in by_dose:
+            return asking.for_piece("dose", pieces)
         if needs_weight and pieces.weight is None and not vaccine:
             return asking.for_piece("weight", pieces)
         if "vaccine" in wants and pieces.dose is not None and pieces.last_day is None and pieces.weight is None:

@@ -85,6 +85,7 @@ class _Understanding:
         self.open: list[Open] = []
         self.broken: list[str] = []
         self.pieces = Pieces()
+        self._sizes = {size for product in products for vials in product.vials for size in vials.sizes_g}
 
     def run(self) -> Understood:
         weights, doses = self._masses()
@@ -129,6 +130,9 @@ class _Understanding:
                 if not cues.is_not_a_weight(*self._around(found)):
                     weights.append(found)
             elif unit in ("g", "mg") and not self._is_a_bottle(found):
+                doses.append(found)
+            elif unit == "g" and found.is_clear and found.quantity.value not in self._sizes:
+                # "Octagam, 28 g bottles": no bottle holds that, so it is the dose.
                 doses.append(found)
         return weights, sorted(doses, key=lambda found: found.start)
 

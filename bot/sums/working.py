@@ -419,8 +419,12 @@ class Working:
             return
         product = self.products.get(pieces.product or "")
         strength = pieces.strength.value if pieces.strength else (product.strength.mg_per_ml[0] if product else None)
-        if rate.unit == "mL/h" and pieces.volume is not None:
-            time = steady_time(pieces.volume.value, rate.value, self.limits)
+        volume = pieces.volume.to("mL").value if pieces.volume else None
+        if volume is None and strength is not None and pieces.dose is not None and "/" not in pieces.dose.unit:
+            volume, line = volume_ml(pieces.dose.to("g").value, strength, self.limits)
+            page.lines((line,) if pieces.strength is None else ())
+        if rate.unit == "mL/h" and volume is not None:
+            time = steady_time(volume, rate.value, self.limits)
             page.lines(time.lines)
             page.say(self.wording.hours_at_least.format(duration=time.text), Style.STRONG)
         elif rate.unit == "mL/h" and pieces.drop_factor is not None:
@@ -524,9 +528,16 @@ class Working:
         page.say(self.wording.vaccine_medicines)
 
     def _dose_per_kg(self, pieces: Pieces, weight: Weight | None) -> Decimal | None:
+        kg = weight.kg if weight else Decimal(1)
+        if pieces.dose is None and pieces.regimen is not None:
+            regimen = self.tables.regimens[pieces.regimen]
+            top = regimen.dose_to or regimen.dose
+            if weight is None and "/" not in top.unit:
+                return None
+            most = course(Quantity(top.value, top.unit), regimen.days_to or regimen.days, kg, self.limits)
+            return most.course_g_per_kg
         if pieces.dose is None:
             return None
-        kg = weight.kg if weight else Decimal(1)
         if "/" not in pieces.dose.unit and weight is None:
             return None
         return course(pieces.dose, pieces.days or 1, kg, self.limits, spread=bool(pieces.spread)).course_g_per_kg
