@@ -5,13 +5,14 @@ from decimal import Decimal
 from itertools import combinations_with_replacement
 
 import pytest
+from pydantic import ValidationError
 
 from bot.dosing.bottles import Policy, bottles
 from bot.dosing.costs import Cost, cost, repeated, share
 from bot.dosing.course import course, in_a_year, volume_ml, weight_in_kg
 from bot.dosing.limits import OutOfRange, Standing, checked, standing
 from bot.dosing.rates import converted, drops_per_minute, ladder_time, ml_per_kg_per_h, steady_time
-from bot.dosing.tables import Ladder, Limit, Limits, Rate, Step, WeightRule
+from bot.dosing.tables import Ladder, Limit, Limits, Rate, Step, Strength, Vials, WeightRule
 from bot.dosing.weights import body_mass_index, dosing_weight, height_in_cm, ideal_weight, rounded_dose
 from bot.model import Citation
 from bot.quantities import Quantity, QuantityError
@@ -468,6 +469,12 @@ def test_rounding_a_dose_leaves_it_alone_where_the_rule_has_no_step() -> None:
     assert rounded_dose(Decimal("0.1"), TABLES.weight_rules["ontario"]) == 5
     assert rounded_dose(Decimal("32.49"), TABLES.weight_rules["ontario"]) == 30
     assert rounded_dose(Decimal("32.49"), TABLES.weight_rules["australia"]) == Decimal("32.49")
+
+
+def test_a_product_without_a_strength_or_a_size_is_no_product() -> None:
+    for noun, field in ((Strength, "mg_per_ml"), (Vials, "sizes_g")):
+        with pytest.raises(ValidationError):
+            noun.model_validate({field: [], "cite": {"source": "article", "at": "x"}, "checked": DAY})
 
 
 # -- cost --------------------------------------------------------------------------------------------------------

@@ -559,6 +559,7 @@ def test_every_fraction_sign_is_its_fraction(sign: str) -> None:
 def test_an_unclear_number_of_stones_stays_unclear() -> None:
     assert shown("1.000 stone") == ["mass, 1 stone | 1,000 stone, doubt separator"]
     assert shown("1.2.3 a gram") == ["number, doubt broken"]
+    assert shown("nine fifty lbs") == ["mass, 950 lb | 50 lb, doubt separator"]
     assert shown("I weigh 154 since 1998")[0] == "mass, 154 kg | 154 lb, doubt unit"
 
 
