@@ -162,6 +162,10 @@ def _too_deep(text: str) -> int:
     return 0
 
 
+def _line_of(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
 class _Composer:
     """Builds plain content from libyaml's events, so that nothing is resolved behind our back."""
 
@@ -177,7 +181,7 @@ class _Composer:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise _Refusal(event.start_mark.line + 1, "a second document in one file")
+                    raise _Refusal(_line_of(event), "a second document in one file")
                 content = self._node(next(self._events), ())
         return content
 
@@ -185,7 +189,7 @@ class _Composer:
         self._document.problems.append(Problem(self._document.path, line, what))
 
     def _node(self, event: Any, place: Place) -> Any:
-        line = event.start_mark.line + 1
+        line = _line_of(event)
         self._document.lines.setdefault(place, line)
         if len(place) > DEEPEST_NESTING:
             raise _Refusal(line, f"more than {DEEPEST_NESTING} levels")
@@ -204,7 +208,7 @@ class _Composer:
             return items
         mapping: dict[str, Any] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key_line = event.start_mark.line + 1
+            key_line = _line_of(event)
             if not isinstance(event, yaml.ScalarEvent):
                 raise _Refusal(key_line, "a key that is not a word")
             key = event.value
