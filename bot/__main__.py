@@ -412,9 +412,11 @@ def _run(options: argparse.Namespace) -> int:
     if secret is None:
         print("ivig-bot: TELEGRAM_BOT_TOKEN is not set; `ivig-bot setup` shows how to get a token", file=sys.stderr)
         return EXIT_USAGE
-    assembly = _assembly(settings)
     from bot import handlers
 
+    if asyncio.run(handlers.is_refused(settings, secret)):
+        return EXIT_USAGE
+    assembly = _assembly(settings)
     try:
         import uvloop
     except ImportError:  # not on Windows
