@@ -1,4 +1,4 @@
-"""Whole conversations as YAML: what a person sees over several turns, held against the core."""
+"""Whole conversations as YAML: what a person sees over several turns, held against the core and through Telegram."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ import pytest
 import yaml
 
 from bot import render
+from bot.assembly import Assembly
 from bot.conversation import Conversation
+from bot.handlers.desk import Key
 from bot.model import ChatKind, Preferences, Question, Reply, State
 from tests.conftest import NOON
+from tests.telegram_emulator import Person
+from tests.telegram_emulator.core import Call
+from tests.telegram_emulator.inside import Inside
 
 FOLDER = Path(__file__).resolve().parent / "conversations"
 CASES = [
@@ -73,3 +78,67 @@ def test_a_conversation_goes_as_written(conversation: Conversation, file: str, c
         state, last = reply.state, reply
 
     assert failures == []
+
+
+# -- the same, through Telegram's own types ----------------------------------------------------------------------------
+
+
+async def telegram_turn(bot: Inside, person: Person, turn: dict[str, Any], last: list[Call]) -> list[Call]:
+    """Do what the turn says as a person does it on a phone; returns what was shown, or the toast alone."""
+    if "command" in turn:
+        update = person.says(f"/{turn['command']} {turn.get('argument', '')}".strip())
+    elif "press" in turn or "code" in turn:
+        shown = next(
+            (one for one in reversed(last) for button in one.buttons if button["text"] == turn.get("press")), last[-1]
+        )
+        code = turn.get("code") or next(
+            button["callback_data"] for button in shown.buttons if button["text"] == turn["press"]
+        )
+        update = person.presses(code, bot.emulator.messages[(person.id, shown.result["message_id"])])
+    else:
+        update = person.says(turn["says"])
+    calls = await bot.take(update)
+    shown_now = [call for call in calls if call.method in ("sendMessage", "editMessageText")]
+    return shown_now or [call for call in calls if call.method == "answerCallbackQuery"]
+
+
+def judge_screen(turn: dict[str, Any], calls: list[Call], state: State) -> list[str]:
+    """What of a turn's expectations does not hold on the screen."""
+    text = "\n".join(call.text for call in calls)
+    shown = [button["text"] for call in calls for button in call.buttons]
+    wrong = [f"Telegram refused {call.method}: {call.refused}" for call in calls if call.refused]
+    if "kind" in turn and state.last_reply != turn["kind"]:
+        wrong.append(f"kind is {state.last_reply}, not {turn['kind']}")
+    wrong += [f"does not say {part!r}" for part in turn.get("must", ()) if part not in text]
+    wrong += [f"says {part!r}" for part in turn.get("never", ()) if part in text]
+    wrong += [f"has no button {part!r}" for part in turn.get("buttons", ()) if part not in shown]
+    if len(shown) > turn.get("most_buttons", 100):
+        wrong.append(f"has {len(shown)} buttons")
+    return wrong
+
+
+@pytest.mark.parametrize(
+    ("file", "case"),
+    [(file, case) for file, case in CASES if case.get("chat", "private") == "private"],
+    ids=[f"{file}: {case['name']}" for file, case in CASES if case.get("chat", "private") == "private"],
+)
+async def test_the_same_conversation_goes_as_written_on_telegram(
+    assembly: Assembly, file: str, case: dict[str, Any]
+) -> None:
+    failures = []
+    async with Inside(assembly) as bot:
+        bot.now = NOON
+        person = Person(bot.emulator)
+        kept = {name: case[name] for name in ("low_energy", "country") if name in case}
+        bot.store.write(person.id, kept)
+        shown = [await bot.one(person.says("/start"))]
+        for number, turn in enumerate(case["turns"], 1):
+            bot.later(minutes=turn.get("after_minutes", 0.5))
+            shown = await telegram_turn(bot, person, turn, shown)
+            state = bot.desk.state(Key(person.id, person.id))
+            failures += [f"turn {number}: {wrong}" for wrong in judge_screen(turn, shown, state)]
+        if not any("country" in turn.get("code", "") for turn in case["turns"]):
+            assert bot.store.read(person.id) == kept
+
+    assert failures == []
+    assert bot.emulator.refusals == []
