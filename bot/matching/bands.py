@@ -20,8 +20,8 @@ class Band(Enum):
     TALK = "talk"
 
 
-ANSWER_FROM = 0.6
-ANSWER_FROM_CAREFUL = 0.68
+ANSWER_FROM = 0.72
+ANSWER_FROM_CAREFUL = 0.78
 OFFER_FROM = 0.1
 
 # Beyond this many words a message no longer gets surer by being longer.
