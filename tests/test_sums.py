@@ -44,9 +44,17 @@ def question(text: str, state: State | None = None, chat: ChatKind = ChatKind.PR
 
 
 def said(*turns: str) -> Reply | None:
-    reply, state = None, State()
+    """What the last of several turns gets: words, /dose, or "press <label>" of the reply before."""
+    reply: Reply | None = None
+    state = State()
     for turn in turns:
-        reply = SUMS.read(question(turn, state))
+        if turn == "/dose":
+            reply = SUMS.start(question(turn, state))
+        elif turn.startswith("press "):
+            assert reply is not None
+            reply = SUMS.press(code(reply, turn.removeprefix("press ")), question("", state))
+        else:
+            reply = SUMS.read(question(turn, state))
         state = reply.state if reply is not None else State()
     return reply
 
@@ -187,7 +195,10 @@ def test_the_guided_way_goes_from_weight_to_result() -> None:
     answered = SUMS.read(question("154", reply.state))
     assert answered is not None
     assert labels(answered)[:2] == ["154 kg", "154 lb"]
-    pressed = SUMS.press(code(answered, "154 lb"), question("", answered.state))
+    weighed = SUMS.press(code(answered, "154 lb"), question("", answered.state))
+    assert weighed is not None
+    assert weighed.kind == ReplyKind.ASK_BACK
+    pressed = SUMS.press(code(weighed, "1 g/kg once a month"), question("", weighed.state))
 
     assert pressed is not None
     assert "69.85 g" in pressed.text

@@ -7,8 +7,10 @@ May not know files, Telegram, or the clock. A prompt and its buttons are made to
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from bot.dosing.limits import OutOfRange
 from bot.dosing.tables import DosingTables, Product
@@ -21,6 +23,8 @@ from bot.sums.wording import SumWording
 
 PRODUCTS_OFFERED = 8
 REGIMENS_OFFERED = ("article_monthly", "five_day_course", "esims_monthly", "ontario_start")
+_LEAST_LIKELY_KG, _MOST_LIKELY_KG = Decimal(40), Decimal(200)
+_MOST_KG_OF_POUNDS = Decimal(250)  # above it, a digit too many is likelier than pounds
 _ASK_OF = {
     "weight": "ask_weight", "dose": "ask_dose", "product": "ask_product", "first_day": "ask_date",
     "last_day": "ask_last_day", "region": "ask_region", "interval": "ask_interval", "height": "ask_height",
@@ -40,6 +44,10 @@ class Asking:
         """Ask for a missing piece."""
         texts = ([lead] if lead else []) + [getattr(self.wording, _ASK_OF[piece])]
         return self._reply(texts, self._choices(piece, pieces), piece, pieces)
+
+    def for_dose(self, pieces: Pieces) -> Reply:
+        """The guided way's second step."""
+        return self._reply([self.wording.start_dose], self._choices("dose", pieces), "dose", pieces)
 
     def between(self, opened: Open, pieces: Pieces) -> Reply:
         """Ask which of several readings is meant; each is a button."""
@@ -97,12 +105,17 @@ class Asking:
         if error.limit is limits.weight:
             given = pieces.weight.text if pieces.weight else f"{figure(error.value)} kg"
             texts = [wording.refuse_weight.format(weight=given, limit=_top(limits.weight.refuse_above, "kg"))]
-            texts += self._slip_of_weight(pieces.weight)
-        elif error.limit is limits.dose_per_kg:
+            return self._with_slip(texts, self._slip_of_weight(pieces.weight), "weight", pieces)
+        if error.limit is limits.dose_per_kg:
             given = pieces.dose.text if pieces.dose else f"{figure(error.value)} g/kg"
             limit = _top(limits.dose_per_kg.refuse_from, "g/kg")
-            texts = [wording.refuse_dose.format(dose=given, limit=limit), *self._slip_of_dose(pieces)]
-        elif error.limit is limits.height:
+            texts = [wording.refuse_dose.format(dose=given, limit=limit)]
+            if pieces.dose is not None and pieces.days and pieces.days > 1 and not pieces.spread:
+                shared = self._if_shared(pieces)
+                if shared is not None:
+                    return self.refused([*texts, shared], pieces, self._yes_shared(), "spread")
+            return self._with_slip(texts, self._slip_of_dose(pieces), "dose", pieces)
+        if error.limit is limits.height:
             given = pieces.height.text if pieces.height else f"{figure(error.value)} cm"
             low, high = _top(limits.height.refuse_below, "cm"), _top(limits.height.refuse_above, "cm")
             texts = [wording.refuse_height.format(height=given, low=low, high=high)]
@@ -122,42 +135,69 @@ class Asking:
             texts = [wording.refuse_share]
         return self.refused(texts, pieces)
 
-    def refused(self, texts: Iterable[str], pieces: Pieces) -> Reply:
-        """A refusal; what was clear stays, so that only the faulty piece is typed again."""
+    def refused(
+        self, texts: Iterable[str], pieces: Pieces, offered: tuple[Button, ...] = (), awaiting: str = "",
+        extra: Mapping[str, object] | None = None,
+    ) -> Reply:  # fmt: skip
+        """A refusal; where a slip is suspected the corrected reading is a button, and the clear pieces stay."""
+        new = Button(label=self.wording.buttons["new"], code="dose")
+        kept = SumState(awaiting=awaiting, values={**pieces.plain(), **(extra or {})}) if offered else None
         return Reply(
             kind=ReplyKind.REFUSAL,
             paragraphs=tuple(Paragraph(text=text) for text in texts),
-            buttons=((Button(label=self.wording.buttons["new"], code="dose"),),),
-            state=State(),
+            buttons=(offered, (new,)) if offered else ((new,),),
+            state=State(sum=kept),
         )
 
-    def _slip_of_weight(self, given: Quantity | None) -> list[str]:
-        if given is None:
-            return []
-        if given.value < 0:
-            return [self.wording.slip_minus.format(reading=Quantity(-given.value, given.unit).text)]
-        if given.unit == "kg" and Decimal(400) < given.value <= Decimal(880):
-            return [self.wording.slip_unit.format(reading=Quantity(given.value, "lb").text)]
-        tenth = Quantity(given.value / 10, given.unit)
-        if given.value > 0 and Decimal(40) <= tenth.value <= Decimal(200):
-            return [self.wording.slip_decimal.format(reading=tenth.text)]
-        hundredth = Quantity(given.value / 100, given.unit)
-        if given.value > 0 and Decimal(40) <= hundredth.value <= Decimal(200):
-            return [self.wording.slip_decimal.format(reading=hundredth.text)]
-        return []
+    def _with_slip(
+        self, texts: list[str], slip: tuple[str, Quantity] | None, piece: Literal["weight", "dose"], pieces: Pieces
+    ) -> Reply:
+        """A refusal with the reading that is suspected behind it; nothing is corrected without a press."""
+        if slip is None:
+            return self.refused(texts, pieces)
+        wording, reading = slip
+        button = Button(label=reading.text[:64], code="sum-pick-0")
+        without = replace(pieces, weight=None) if piece == "weight" else replace(pieces, dose=None)
+        extra = {"open": {"piece": piece, "readings": [[f"{reading.value:f}", reading.unit]]}}
+        return self.refused([*texts, wording.format(reading=reading.text)], without, (button,), f"open-{piece}", extra)
 
-    def _slip_of_dose(self, pieces: Pieces) -> list[str]:
+    def _yes_shared(self) -> tuple[Button, ...]:
+        return (Button(label=self.wording.buttons["shared"], code="sum-spread-yes"),)
+
+    def _if_shared(self, pieces: Pieces) -> str | None:
+        """The question whether the dose is shared over its days, where that would make it plausible."""
+        assert pieces.dose is not None
+        most = self.tables.limits.dose_per_kg.refuse_from
+        if not pieces.days or most is None:
+            return None
+        if "/" in pieces.dose.unit and pieces.dose.to("g/kg").value >= most:
+            return None
+        return self.wording.slip_spread.format(days=count(pieces.days, "day"))
+
+    def _slip_of_weight(self, given: Quantity | None) -> tuple[str, Quantity] | None:
+        if given is None or given.value == 0:
+            return None
+        if given.value < 0:
+            return self.wording.slip_minus, Quantity(-given.value, given.unit)
+        pounds = Quantity(given.value, "lb")
+        if given.unit == "kg" and given.value > 0 and pounds.to("kg").value <= _MOST_KG_OF_POUNDS:
+            return self.wording.slip_unit, pounds
+        for part in (Decimal(10), Decimal(100)):
+            reading = Quantity(given.value / part, given.unit)
+            if _LEAST_LIKELY_KG <= reading.to("kg").value <= _MOST_LIKELY_KG:
+                return self.wording.slip_decimal, reading
+        return None
+
+    def _slip_of_dose(self, pieces: Pieces) -> tuple[str, Quantity] | None:
         dose = pieces.dose
         if dose is None or dose.value <= 0:
-            return []
+            return None
         if dose.unit in ("g/kg", "g") and dose.value >= 100:
-            return [self.wording.slip_unit.format(reading=Quantity(dose.value, "mg/kg").text)]
-        if pieces.days and pieces.days > 1 and not pieces.spread:
-            return [self.wording.slip_spread.format(days=count(pieces.days, "day"))]
+            return self.wording.slip_unit, Quantity(dose.value, "mg/kg")
         tenth = Quantity(dose.value / 10, dose.unit)
         if dose.unit == "g/kg" and tenth.value <= 2:
-            return [self.wording.slip_decimal.format(reading=tenth.text)]
-        return []
+            return self.wording.slip_decimal, tenth
+        return None
 
     def _choices(self, piece: str, pieces: Pieces) -> tuple[tuple[Button, ...], ...]:
         labels = self.wording.buttons

@@ -29,10 +29,12 @@ from bot.sums.working import Working
 
 MOST_READ = 4096
 _OFFERED = ("cost", "bottles", "hours", "year", "volume", "pounds")
+_ONE_GRAM = Quantity(Decimal(1), "g")
 _SMALL_FLAT_G = Decimal(4)
 _FOLLOW_UP_WORDS = 3
 _WORDS_WITH_A_UNIT = 3
 _MOST_G_PER_KG, _LEAST_MG_PER_KG = Decimal(4), Decimal(100)
+_GUIDED = "guided"  # among the wants while /dose asks for one piece after the other
 _UNIT_WANTS = frozenset(("kilograms", "pounds"))
 _BARE_WEIGHT = re.compile(r"\b(?:dose|dosage|grams) (?:for|at|of ivig for) (?:a |an |someone of |me at )?\d")
 _LEAST_BARE, _MOST_BARE = Decimal(30), Decimal(450)
@@ -89,7 +91,7 @@ class Sums:
         return Reply(
             kind=ReplyKind.ASK_BACK,
             paragraphs=(Paragraph(text=self.wording.start),),
-            state=State(sum=SumState(awaiting="weight", values={"guided": True})),
+            state=State(sum=SumState(awaiting="weight", values={"wants": [_GUIDED]})),
         )
 
     # -- is it a sum ---------------------------------------------------------------------------------------------
@@ -108,7 +110,7 @@ class Sums:
             if before.awaiting and self._answers(got, before.awaiting):
                 return known.merged(self._as_answer(got, before.awaiting))
             if self._goes_on(got, before):
-                return known.merged(self._as_change(got, known))
+                return self._without_pending(known, before.awaiting).merged(self._as_change(got, known))
         return got.pieces if self._is_fresh(got) else None
 
     def _known(self, before: SumState) -> Pieces:
@@ -157,10 +159,18 @@ class Sums:
             return False
         if cues.asks_again_how_long(got.text):
             return True
+        if before.values.get("weight") and got.pieces.dose is not None and got.pieces.weight is None:
+            return True
         # A weight behind a dose completes it; behind a whole sum it may begin another one.
         is_whole = before.values.get("dose") and before.values.get("weight")
         has_both = got.pieces.weight is not None and (got.pieces.dose is not None or is_whole)
         return cues.follows_on(got.text) or (len(cues.words_of(got.text)) <= 4 and not has_both)
+
+    @staticmethod
+    def _without_pending(known: Pieces, awaiting: str | None) -> Pieces:
+        """What an unanswered question was asked for is dropped when the talk goes on with something else."""
+        want = {"interval": "year", "height": "adjusted", "sex": "adjusted"}.get(awaiting or "")
+        return replace(known, wants=_without(known.wants, want)) if want else known
 
     def _as_change(self, got: Understood, known: Pieces) -> Pieces:
         changed = got.pieces
@@ -195,6 +205,8 @@ class Sums:
         if has_weight:
             return (cues.asks(text) or bool(set(pieces.wants) - _UNIT_WANTS) or others <= 1) and others <= 8
         if has_dose:
+            if pieces.given == ("dose",) and pieces.dose == _ONE_GRAM:
+                return False  # "how much is 1 gram of IVIG" asks for the price, not for a sum
             if pieces.dose is not None and "/" not in pieces.dose.unit and not cues.speaks_of_ivig(text):
                 return (bool(set(pieces.wants) & {"bottles", "volume", "hours", "cost"}) and others <= 6) or others <= 1
             return others <= 8
@@ -234,7 +246,9 @@ class Sums:
             return self._asking.refused([self.wording.refuse_number], pieces)
         if page is None:
             return self._asking.for_piece("weight", pieces)
-        kept = replace(pieces, wants=tuple(want for want in pieces.wants if want not in ("pounds", "kilograms")))
+        kept = replace(
+            pieces, wants=tuple(want for want in pieces.wants if want not in ("pounds", "kilograms", _GUIDED))
+        )
         return Reply(
             kind=ReplyKind.CALCULATION,
             warnings=tuple(f"{name}: {text}" for name, text in page.warnings.items()),
@@ -314,6 +328,8 @@ class Sums:
     def _missing(self, pieces: Pieces) -> Reply | None:
         wants = set(pieces.wants)
         asking = self._asking
+        if _GUIDED in wants and pieces.weight is not None and pieces.dose is None and pieces.regimen is None:
+            return asking.for_dose(pieces)
         if "year" in wants and pieces.dose is not None and pieces.interval is None and pieces.regimen is None:
             return asking.for_piece("interval", pieces)
         if pieces.product is not None and "|" in pieces.product:
@@ -390,7 +406,7 @@ class Sums:
             case "regimen" if value in self.tables.regimens:
                 return replace(known, regimen=value)
             case "both":
-                return replace(known, regimen=None, dose=None)
+                return replace(known, regimen=None, dose=None, wants=_without(known.wants, _GUIDED))
             case "product" if value in self.products:
                 return replace(known, product=value)
             case "region" if value in self.wording.regions:
@@ -416,6 +432,8 @@ class Sums:
         chosen = quantity_of(readings[int(value)])
         if chosen is None or piece not in Pieces.__dataclass_fields__:
             return None
+        if piece == "price" and chosen.unit.endswith("/infusion"):
+            return replace(known, price=None, bill=Quantity(chosen.value, chosen.unit.removesuffix("/infusion")))
         if chosen.unit == "date":
             return replace(known, **{piece: date.fromordinal(int(chosen.value))})  # type: ignore[arg-type]
         if piece == "days":
@@ -440,3 +458,7 @@ class Sums:
             paragraphs=(Paragraph(text=self.wording.private_only),),
             buttons=((Button(label=self.wording.buttons["private"], code="private-dose"),),),
         )
+
+
+def _without(wants: tuple[str, ...], one: str) -> tuple[str, ...]:
+    return tuple(want for want in wants if want != one)

@@ -241,6 +241,8 @@ class _Understanding:
                 self._take("cap", found)
             elif found.per == "infusion" or "infusion" in after[:16] or _SHARE_WORDS.search(self.text):
                 self._take("bill", found)
+            elif found.is_clear and self.pieces.price is None and not found.per:
+                self._unit_of_price(found.readings[0])
         for found in self.reading.of(Kind.PERCENT):
             if not found.is_clear:
                 continue
@@ -250,6 +252,11 @@ class _Understanding:
             elif _SHARE_WORDS.search(self.text):
                 covered = _COVERS.search(self.text[: found.start + 1]) or "covered" in self._around(found)[1]
                 self._set(share_percent=Quantity(100 - value if covered else value, "%"))
+
+    def _unit_of_price(self, money: Quantity) -> None:
+        """Money beside a sum, without what it pays for, may be the price of a gram or of an infusion."""
+        readings = tuple(Quantity(money.value, f"{money.unit}/{per}") for per in ("g", "infusion"))
+        self.open.append(Open("price", readings, Doubt.UNIT.value))
 
     # -- the person, rates, dates, product -----------------------------------------------------------------------
 

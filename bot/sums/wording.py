@@ -52,7 +52,6 @@ PLACES: Mapping[str, frozenset[str]] = {
         "no_sizes": "product",
         "no_ladder": "product",
         "discontinued": "product when",
-        "dates_heading": "count",
         "date_line": "number day",
         "vaccine_line": "vaccines day months region",
         "vaccine_never": "region",

@@ -252,6 +252,8 @@ class Working:
     def _money(self, page: Page, pieces: Pieces, grams: Decimal, interval: Quantity | None) -> None:
         if not {"cost", "share"} & set(pieces.wants) and pieces.price is None:
             return
+        if pieces.bill is not None and pieces.price is None:
+            return  # what was paid is known: no stated price is laid beside it
         page.say(self.wording.cost_heading, Style.HEADING)
         stated: Price | None = None
         if pieces.price is not None:
@@ -483,7 +485,7 @@ class Working:
         days = pieces.days or 1
         number = min(pieces.infusions or (DATES_IN_CALENDAR if repeat else 1), 60)
         planned = courses(start, days, repeat, number)
-        page.say(self.wording.dates_heading.format(count=min(DATES_SHOWN, number)), Style.HEADING)
+        page.say(self.wording.dates_heading, Style.HEADING)
         for one in planned[:DATES_SHOWN]:
             first, last = one.days[0], one.days[-1]
             text = f"{first:%A} {first.day} {first:%B} {first.year}"
