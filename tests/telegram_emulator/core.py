@@ -162,6 +162,10 @@ class Emulator:
         self.webhook = None
         return True
 
+    def _do_get_webhook_info(self, _: Json) -> Json:
+        hook = self.webhook or {}
+        return {"url": hook.get("url", ""), "has_custom_certificate": False, "pending_update_count": 0}
+
     def _do_get_my_commands(self, p: Json) -> list[Json]:
         return self.commands.get(_scope(p), [])
 
