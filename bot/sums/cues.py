@@ -243,6 +243,10 @@ _JUDGING = re.compile(
     r"|typical|what (?:does|do)\b.{1,40}\bmean"
     r"|overdose|approved|licen[cs]ed|rash|tired|fatigue|symptoms?|reaction|fever|nausea|relapses?|how is|how are)\b"
 )
+_YES_OR_NO = re.compile(
+    r"^(?:so |and |but )?(?:is|are|was|were|does|do|did|it is|it's|its|isn't|has|have)\b"
+    r"|\b(?:in|of) the article\b|\bright\?"
+)
 _AGES = re.compile(r"\b(?:years?|yrs?)[- ](?:old|of age)\b")
 _PAST = re.compile(r"\b(?:was|were|used to|before|ago|until|back then|had been)\b")
 _HOW_LONG_AGAIN = re.compile(
@@ -402,6 +406,11 @@ def _has(text: str, phrases: Iterable[str]) -> bool:
 def judges(text: str) -> bool:
     """Whether the message asks for an opinion or an explanation, not for a sum."""
     return _JUDGING.search(text) is not None
+
+
+def asks_about_a_dose(text: str) -> bool:
+    """Whether the message asks if something is so, or what the article says: "is the dose 1 g per kilo?"."""
+    return _YES_OR_NO.search(text) is not None
 
 
 def is_elsewhere(text: str) -> bool:

@@ -205,6 +205,8 @@ class Sums:
         if has_weight:
             return (cues.asks(text) or bool(set(pieces.wants) - _UNIT_WANTS) or others <= 1) and others <= 8
         if has_dose:
+            if cues.asks_about_a_dose(text) and not cues.states_a_dose(text) and not set(pieces.wants) - {"per_kg"}:
+                return False
             if pieces.given == ("dose",) and pieces.dose == _ONE_GRAM:
                 return False  # "how much is 1 gram of IVIG" asks for the price, not for a sum
             if pieces.dose is not None and "/" not in pieces.dose.unit and not cues.speaks_of_ivig(text):

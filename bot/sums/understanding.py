@@ -38,6 +38,7 @@ _COVERS = re.compile(
 _CAP = re.compile(r"\b(?:cap|capped|max|maximum|limit|out-of-pocket|out of pocket|at most)\b")
 _FIRST = re.compile(r"\b(?:starts?|starting|begins?|beginning|first|from)\b")
 _MOST_DAYS = 60
+_MOST_SUMS_OF_MONEY = 8  # more than anybody types in one sum; each is looked at with the words around it
 _REGIONS: tuple[tuple[str, Region], ...] = (
     (r"\b(?:us|usa|america|american|united states)\b", "us"), (r"\b(?:australia|australian)\b", "au"),
     (r"\b(?:europe|european|eu)\b", "eu"), (r"\b(?:uk|britain|england|scotland|wales|united kingdom)\b", "uk"),
@@ -233,23 +234,26 @@ class _Understanding:
             factor = {"g": Decimal(1), "mg": Decimal(1000), "kg": Decimal("0.001")}[unit]
             readings = tuple(Quantity(each.value * factor, f"money:{currency}/g") for each in found.readings)
             self._take("price", found, readings)
-        for found in self.reading.of(Kind.MONEY):
+        shares = _SHARE_WORDS.search(self.text) is not None
+        is_beside_a_sum = self.pieces.dose is not None or self.pieces.weight is not None
+        for found in self.reading.of(Kind.MONEY)[:_MOST_SUMS_OF_MONEY]:
             before, after = self._around(found, 22)
             if "deductible" in after[:14] or re.search(r"deductible (?:of|is|:)? ?$", before):
                 self._take("deductible", found)
             elif _CAP.search(before) or _CAP.search(after[:18]):
                 self._take("cap", found)
-            elif found.per == "infusion" or "infusion" in after[:16] or _SHARE_WORDS.search(self.text):
+            elif found.per == "infusion" or "infusion" in after[:16] or (shares and not is_beside_a_sum):
                 self._take("bill", found)
             elif found.is_clear and self.pieces.price is None and not found.per:
                 self._unit_of_price(found.readings[0])
-        for found in self.reading.of(Kind.PERCENT):
+        of_a_product = _STRENGTH_WORDS.search(self.text) is not None
+        for found in self.reading.of(Kind.PERCENT)[:_MOST_SUMS_OF_MONEY]:
             if not found.is_clear:
                 continue
             value = found.readings[0].value
-            if value in (5, 10) and (_STRENGTH_WORDS.search(self.text) or not _SHARE_WORDS.search(self.text)):
+            if value in (5, 10) and (of_a_product or not shares):
                 self._set(strength=Quantity(value * 10, "mg/mL"))
-            elif _SHARE_WORDS.search(self.text):
+            elif shares:
                 covered = _COVERS.search(self.text[: found.start + 1]) or "covered" in self._around(found)[1]
                 self._set(share_percent=Quantity(100 - value if covered else value, "%"))
 
