@@ -37,6 +37,7 @@ FIRST_GRACE = 0.02
 LONGEST_GRACE = 0.25
 SLOW_SECONDS = 5.0
 ROOM = 60
+CONFIRM_SECONDS = 0.8
 
 
 class Ending(Enum):
@@ -357,7 +358,7 @@ class Fetcher:
             await self._requests.call(
                 self._url,
                 {"offset": self._offset(), "limit": 1, "timeout": 0, "allowed_updates": self._allowed},
-                2.0,
+                CONFIRM_SECONDS,
             )
         except NetworkError:
             log.warning("could not confirm the last updates; they are known and will not be answered twice")
