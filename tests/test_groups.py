@@ -67,6 +67,18 @@ async def test_a_command_a_mention_and_a_reply_to_the_bot_are_answered_as_replie
     assert followed.parameters["reply_parameters"]
 
 
+async def test_a_late_or_edited_command_is_answered_with_a_note(bot: Inside, group: Group, ana: Person) -> None:
+    asked = group.says(ana, f"/ask{ME} how long does a headache last after ivig")
+    bot.later(hours=2)
+    late = await bot.one(asked)
+    text = f"/ask{ME} can I fly after my infusion"
+    changed = {**asked["message"], "text": text, "edit_date": int(bot.now.timestamp())}
+    edited = await bot.one(bot.emulator.push("edited_message", changed))
+
+    assert late.text.startswith(bot.desk.messages.late.format(minutes="120"))
+    assert edited.text.startswith(bot.desk.messages.edited)
+
+
 async def test_an_answer_stays_in_its_forum_topic_and_never_names_the_general_one(
     bot: Inside, group: Group, ana: Person
 ) -> None:

@@ -65,7 +65,7 @@ class Groups:
         text = words_of(message)
         command = command_of(text) if text else None
         if command is not None:
-            await self._command(message, *command, edited=update.edited_message is not None)
+            await self._command(update, message, *command)
             return
         asked = self._addressed(message, text)
         if asked is None:
@@ -111,7 +111,9 @@ class Groups:
 
     # -- commands --------------------------------------------------------------------------------------------------
 
-    async def _command(self, message: Message, name: str, target: str | None, argument: str, edited: bool) -> None:
+    async def _command(
+        self, update: Update, message: Message, name: str, target: str | None, argument: str
+    ) -> None:
         desk = self._desk
         if target is not None and target.lower() != desk.username.lower():
             return
@@ -135,10 +137,7 @@ class Groups:
         if name == "ask" and not argument and helped is not None:
             await self._help_somebody(message, helped)
             return
-        reply = self._commanded(message, name, argument)
-        if edited and reply.level < Level.URGENT:
-            reply = desk.with_note(reply, desk.messages.edited)
-        await self._say(message, reply)
+        await self._say(message, self._remarked(update, message, self._commanded(message, name, argument)))
 
     def _commanded(self, message: Message, name: str, argument: str) -> Reply:
         desk = self._desk
