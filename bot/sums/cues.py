@@ -241,6 +241,7 @@ _JUDGING = re.compile(
     r"|work(?:s|ed)? (?:for|in|as|better|well)|does (?:it|that|ivig) work|trial|trials|study|studies|proven|evidence"
     r"|why|high dose|low dose|side effects?|headaches?|recommended|should i|ok|okay|harm(?:ful)?|risk(?:s|y)?|standard"
     r"|typical|what (?:does|do)\b.{1,40}\bmean"
+    r"|times (?:the|my) (?:dose|amount)|(?:wrong|double|twice the) (?:dose|bag|amount|rate)|mistake|accident(?:al)?ly"
     r"|overdose|approved|licen[cs]ed|rash|tired|fatigue|symptoms?|reaction|fever|nausea|relapses?|how is|how are)\b"
 )
 _YES_OR_NO = re.compile(
