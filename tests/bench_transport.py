@@ -62,8 +62,13 @@ asyncio.run(main())
 """
 
 
-async def _throughput(program: str) -> float:
-    """Answers a second while each of fifty people writes again as soon as they are answered."""
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _run(program: str) -> tuple[float, float]:
+    """Answers a second, and milliseconds of processor an answer, while fifty people write again when answered."""
     async with Server(Emulator()) as server:
         environment = {
             **os.environ,
@@ -93,36 +98,40 @@ async def _throughput(program: str) -> float:
                 return result
 
             server.emulator.call = counted  # type: ignore[method-assign]
-            began = time.perf_counter()
+            began, used = time.perf_counter(), _cpu_seconds(process.pid)
             for person in people.values():
                 person.says("hello")
             async with asyncio.timeout(60):
                 await done.wait()
-            return PEOPLE * ROUNDS / (time.perf_counter() - began)
+            count = PEOPLE * ROUNDS
+            return count / (time.perf_counter() - began), 1000 * (_cpu_seconds(process.pid) - used) / count
         finally:
             process.kill()
             await process.wait()
 
 
-def _best(program: str) -> float:
-    return statistics.median(asyncio.run(_throughput(program)) for _ in range(3))
+def _median(name: str, program: str) -> tuple[float, float]:
+    """The median of three runs, printed."""
+    runs = [asyncio.run(_run(program)) for _ in range(3)]
+    rate, cpu_ms = (statistics.median(values) for values in zip(*runs, strict=True))
+    print(f"\necho, {PEOPLE} people, {name}: {rate:.0f} answers/s, {cpu_ms:.2f} ms of processor an answer")
+    return rate, cpu_ms
 
 
-def test_twice_as_fast_as_the_frameworks_own_transport() -> None:
-    ours, theirs = _best(OURS), _best(THEIRS)
-    print(
-        f"\necho, 50 people: ours {ours:.0f}/s, python-telegram-bot's own {theirs:.0f}/s, {ours / theirs:.1f} times"
-    )
+def test_at_most_half_the_work_of_the_frameworks_own_transport() -> None:
+    """Judged by processor time, which other programs on the machine disturb least; the rate is printed."""
+    _, ours = _median("our transport", OURS)
+    _, theirs = _median("python-telegram-bot's own", THEIRS)
 
-    assert ours >= 2 * theirs
+    assert 2 * ours <= theirs
 
 
 @pytest.mark.skipif(importlib.util.find_spec("aiogram") is None, reason="aiogram is not installed here")
-def test_faster_than_aiogram() -> None:
-    ours, theirs = _best(OURS), _best(AIOGRAM)
-    print(f"\necho, 50 people: ours {ours:.0f}/s, aiogram {theirs:.0f}/s")
+def test_less_work_than_aiogram() -> None:
+    _, ours = _median("our transport", OURS)
+    _, theirs = _median("aiogram", AIOGRAM)
 
-    assert ours > theirs
+    assert ours < theirs
 
 
 async def test_the_whole_bot_at_a_hundred_messages_a_second(
