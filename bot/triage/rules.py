@@ -91,8 +91,8 @@ class Standing(Noun):
     behind the sign, `not_a_denial` holds a denying word that denies nothing here. `happening` makes a report of
     anything in its clause, `reported` of what follows it, `owned` weakly so. `asked_cause`, `asked_before`,
     `asked_after`, `sourced`, `imagined` and `past` take a sign out of what is happening; `whether` is an "if" that
-    imagines nothing; `again` and `present` say that what is told as past is back, or of now. The plain words at the
-    end say where clauses begin.
+    imagines nothing; `here_now` ("now I have it") brings what was asked about into the present; `again` and
+    `present` say that what is told as past is back, or of now. The plain words at the end say where clauses begin.
     """
 
     deny: Wordings
@@ -109,6 +109,7 @@ class Standing(Noun):
     imagined: Wordings
     whether: Wordings
     past: Wordings
+    here_now: Wordings
     again: Wordings
     present: Wordings
     clause_starts: tuple[Text, ...]

@@ -16,6 +16,7 @@ from bot.triage.rules import Standing
 _BE = frozenset({"is", "am", "are", "m", "s", "re", "been"})
 _SHORT_REACH = 6
 _LONG_REACH = 14
+_FAR = 25
 _ORS = frozenset({"or", "nor"})
 
 
@@ -135,7 +136,7 @@ class Judge:
         if self.is_denied(match):
             return False
         clause, sentence = self._clauses[match.start], self._sentences[match.start]
-        if clause in self._clause_has["happening"] or self._is_in_progress(match):
+        if clause in self._clause_has["happening"] or self._is_in_progress(match) or self._comes_true(match):
             return True
         if clause in self._past_clauses and clause not in self._clause_has["present"]:
             return False
@@ -152,6 +153,10 @@ class Judge:
             return False
         asked_after = self._asked_after.get(sentence, -1)
         return not (asked_after >= match.start and owned < 0)
+
+    def _comes_true(self, match: Match) -> bool:
+        """Whether words after an asked-about sign say that it is here: "can ivig do that? because I have it now"."""
+        return any(cue.start >= match.end and match.start >= cue.start - _FAR for cue in self._cues.get("here_now", ()))
 
     def _goes_on(self, clause: int) -> bool:
         """Whether a clause carries on what stands before it: "if my lips swell or I get hives"."""
