@@ -79,7 +79,7 @@ async def test_a_picture_that_cannot_be_drawn_is_told_in_words(
     assert "at least" in sent[-1].text
 
 
-@pytest.mark.parametrize("kind", ["infusion_rate", "wear_off", "nothing", ""])
+@pytest.mark.parametrize("kind", ["infusion_rate", "nothing", ""])
 async def test_a_picture_nobody_offered_is_not_drawn(bot: Inside, ana: Person, kind: str) -> None:
     calls = await bot.take(ana.presses(f"picture-{kind}", {"message_id": 5, "date": 0, "chat": ana.chat}))
 

@@ -121,6 +121,10 @@ class Matcher:
         """What to do with a message; `context` holds the ids of the topics spoken of last."""
         return self._judge.understand(text[:_LONGEST_CHARACTERS], context)
 
+    def reads_enough_of(self, cleaned: str) -> bool:
+        """Whether enough of a message's words are known to guess at its meaning."""
+        return self._spelling.reads_enough_of(cleaned)
+
     def scores(self, cleaned: str) -> Scores:
         """The score of every class for a cleaned text."""
         normal = self._spelling.corrected(cleaned)

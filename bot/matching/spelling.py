@@ -34,6 +34,11 @@ class Spelling:
         """The cleaned text with chat spellings written out and slips mended."""
         return " ".join(self._word(word.text) for word in words(text)[:_LONGEST_WORDS])
 
+    def reads_enough_of(self, text: str) -> bool:
+        """Whether at least every third word is known once mended; the rest is noise to us."""
+        mended = self.corrected(text).split()
+        return 3 * sum(word in self._known for word in mended) >= len(mended)
+
     def _word(self, word: str) -> str:
         written = spelled_out(word)
         if written != word:

@@ -6,6 +6,7 @@ May not know how scores are made. Strict where a wrong answer harms; near ties a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from bot.matching.matcher import Matcher
 
 _MOST_OFFERS = 3
+# "And the cost?" names its own subject once the joining words are taken off.
+_CONNECTOR = re.compile(r"^(?:and|but|so|also|ok|okay|what about|how about|then)\b[ ,]*(?:the |about )?")
 _MOST_ANSWERS = 3
 
 
@@ -73,11 +76,16 @@ class Judge:
         meant = correction_in(cleaned.text, bool(known))
         if meant is not None:
             return self._corrected(meant, known)
+        if not self._matcher.reads_enough_of(cleaned.text):
+            return Understanding("nothing")
         whole = self._verdict(cleaned.text)
         parts = parts_of(cleaned)
         if len(parts) > 1:
             return self._several(parts, whole)
         if known and is_follow_up(cleaned.text) and whole.band is not Band.SURE:
+            alone = _CONNECTOR.sub("", cleaned.text)
+            if alone != cleaned.text and (by_itself := self._verdict(alone)).band is Band.SURE:
+                return _understanding(by_itself)
             leaning = self._leaning(cleaned.text, known)
             if leaning is not None:
                 return leaning
