@@ -1,5 +1,6 @@
 """What doses.yaml cannot say of the sums: their lines, what they refuse, and that they never do anything in silence."""
 
+from dataclasses import FrozenInstanceError
 from datetime import date
 from decimal import Decimal
 from itertools import combinations_with_replacement
@@ -12,7 +13,7 @@ from bot.dosing.costs import Cost, cost, repeated, share
 from bot.dosing.course import course, in_a_year, volume_ml, weight_in_kg
 from bot.dosing.limits import OutOfRange, Standing, checked, standing
 from bot.dosing.rates import converted, drops_per_minute, ladder_time, ml_per_kg_per_h, steady_time
-from bot.dosing.tables import Ladder, Limit, Limits, Rate, Step, Strength, Vials, WeightRule
+from bot.dosing.tables import Ladder, Limit, Limits, Rate, Step, Strength, Vials, WeightRule, dosing_figures
 from bot.dosing.weights import body_mass_index, dosing_weight, height_in_cm, ideal_weight, rounded_dose
 from bot.model import Citation
 from bot.quantities import Quantity, QuantityError
@@ -469,6 +470,24 @@ def test_rounding_a_dose_leaves_it_alone_where_the_rule_has_no_step() -> None:
     assert rounded_dose(Decimal("0.1"), TABLES.weight_rules["ontario"]) == 5
     assert rounded_dose(Decimal("32.49"), TABLES.weight_rules["ontario"]) == 30
     assert rounded_dose(Decimal("32.49"), TABLES.weight_rules["australia"]) == Decimal("32.49")
+
+
+def test_what_was_worked_out_is_not_changed_afterwards() -> None:
+    weight = weight_in_kg(amount("70 kg"), LIMITS)
+    for found, field in ((weight, "kg"), (course(amount("35 g"), 1, None, LIMITS), "days"), (bill("1"), "value")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(found, field, 1)
+
+
+def test_a_whole_share_and_a_single_month_can_stand_in_the_tables() -> None:
+    rule = TABLES.shares["medicare_part_b"]
+    wait = TABLES.vaccine_waits["live_wait_eu"].model_copy(update={"months": 1})
+    tables = TABLES.model_copy(update={"vaccine_waits": {"short": wait}})
+
+    assert type(rule).model_validate({**rule.model_dump(), "percent": 100}).percent == 100
+    with pytest.raises(ValidationError):
+        type(rule).model_validate({**rule.model_dump(), "percent": 101})
+    assert dosing_figures(tables)["short.months"] == "1 month"
 
 
 def test_a_product_without_a_strength_or_a_size_is_no_product() -> None:

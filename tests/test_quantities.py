@@ -223,6 +223,10 @@ def test_what_is_open_to_two_readings_is_handed_on_with_both(text: str, expected
         "70 ² kg",
         "seventy² kg",
         "½² kg",
+        "one five four pounds",
+        "seventy eighty kg",
+        "2 hundred one five lbs",
+        "one fifty four five lbs",
         "1.2.3-70² kg",
     ],
 )
@@ -561,6 +565,42 @@ def test_an_unclear_number_of_stones_stays_unclear() -> None:
     assert shown("1.2.3 a gram") == ["number, doubt broken"]
     assert shown("nine fifty lbs") == ["mass, 950 lb | 50 lb, doubt separator"]
     assert shown("I weigh 154 since 1998")[0] == "mass, 154 kg | 154 lb, doubt unit"
+
+
+ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+ONES += ["thirteen", "fourteen", "fifteen", "sixteen"]
+ONES += ["seventeen", "eighteen", "nineteen"]
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+IN_WORDS = ONES + [f"{ten}{'-' + one if one != 'zero' else ''}" for ten in TENS for one in ONES[:10]]
+
+
+def test_every_number_below_a_hundred_is_read_in_words() -> None:
+    for value, words in enumerate(IN_WORDS):
+        for written in {words, words.replace("-", " ")}:
+            assert read(f"{written} kg").found[0].quantity == Quantity(Decimal(value), "kg"), written
+        spoken = read(f"two hundred and {words} kg").found[0]
+        assert value == 0 or spoken.quantity == Quantity(Decimal(200 + value), "kg"), words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("60 to a hundred kg", ["mass, 60 kg | 100 kg, doubt range"]),
+        ("1234567890", ["number, 1,234,567,890"]),
+        ("1/2", ["number, 0.5"]),
+        ("70kg70g", ["mass, 70 kg", "mass, 70 g"]),
+        ("20 gtt/g", ["other, 20 gtt/g"]),
+        ("weight since 154", ["number, 154"]),
+        ("two-weekly", ["interval, 2 weeks, role every"]),
+        ("one weekly", ["interval, 1 week, role every"]),
+        ("please do call me on my phone at home after six +44 7700 900123", ["other"]),
+        ("a.b 11/ 03", ["other"]),
+        ("11-03/2026", ["number, 11", "other"]),
+        ("0.5 m", ["number, 0.5"]),
+    ],
+)
+def test_what_lies_beside_the_usual(text: str, expected: list[str]) -> None:
+    assert shown(text) == expected
 
 
 def test_a_wall_of_numbers_is_not_read_to_its_end() -> None:

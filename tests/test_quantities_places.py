@@ -7,6 +7,8 @@ import pytest
 from bot.quantities import read
 
 PLACES = """
+[1 g/kg] at my weight
+[1 g/kg] in all
 i am [45 years old], [70 kg]
 i am [45 y/o], [70 kg]
 [45 years of age], [70 kg]

@@ -128,6 +128,8 @@ def _with_great_word(value: Decimal, found: Sequence[Token], place: int) -> Nume
     great = _GREAT[_text(found, place)]
     value, end = value * great, place + 1
     rest = _in_words(found, end + 1 if _text(found, end) == "and" else end)
+    if rest is not None and rest.is_broken:
+        return rest
     if rest is not None and rest.readings[0] < great:
         return Numeral((value + rest.readings[0],), rest.end)
     return Numeral((value,), end)
@@ -172,6 +174,8 @@ def _spoken_hundreds(found: Sequence[Token], place: int) -> Numeral | None:
     if at == place + 1 and following not in _TENS and not 10 <= _ONES.get(following, 0) <= 19:
         return None
     rest = _in_words(found, at)
+    if rest is not None and rest.is_broken:
+        return rest
     if rest is None or not 0 < rest.readings[0] < 100:
         return None
     return Numeral((hundreds * 100 + rest.readings[0], rest.readings[0]), rest.end, in_words=True)
@@ -197,6 +201,12 @@ def _in_words(found: Sequence[Token], place: int) -> Numeral | None:
             break
         seen = True
         place += 1
+    if seen and _text(found, place) in (_ONES | _TENS):
+        # "One five four pounds" is no sum of its words; nothing is made of the last of them.
+        stop = place + _LONGEST_IN_WORDS
+        while place < stop and _text(found, place) in NUMBER_WORDS:
+            place += 1
+        return Numeral((), place, in_words=True, is_broken=True)
     whole = Decimal(total + current)
     if _text(found, place) == "point":
         figures, end = _decimals_in_words(found, place + 1)
