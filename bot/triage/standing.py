@@ -116,7 +116,7 @@ class Judge:
 
     def is_denied(self, match: Match) -> bool:
         """Whether the words of the sign are negated within their clause."""
-        if any(self._denied[place] not in (-1, *match.used) for place in match.used):
+        if any(self._denied[place] and not match.used & self._denied[place] for place in match.used):
             return True
         return any(place in self._denied_after for place in range(match.end, match.end + 4)
                    if place < len(self._words) and self._sentences[place] == self._sentences[match.start])
@@ -199,9 +199,9 @@ class Judge:
     def _clause_has_past(self) -> set[int]:
         return self._clause_has["past"]
 
-    def _denials(self) -> list[int]:
-        """For each word the place of the word that denies it, or -1."""
-        denied = [-1] * len(self._words)
+    def _denials(self) -> list[frozenset[int]]:
+        """For each word the places of the words that deny it; a sign that holds one of them is not denied by it."""
+        denied: list[frozenset[int]] = [frozenset()] * len(self._words)
         harmless = frozenset(
             place for match in self._cues.get("not_a_denial", ()) for place in range(match.start, match.end)
         )
@@ -210,7 +210,7 @@ class Judge:
                 if match.start in harmless:
                     continue
                 for place in self._reach(match, reach, over_lists=kind == "deny_listing"):
-                    denied[place] = match.start
+                    denied[place] = match.used
         return denied
 
     def _reach(self, match: Match, reach: int, *, over_lists: bool) -> range:
