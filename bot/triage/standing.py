@@ -99,9 +99,14 @@ class Judge:
         self._cues = cues
         self._clause_ends = _last_places(clauses)
         self._sentence_ends = _last_places(sentences)
-        self._whether = frozenset(
-            place for match in cues.get("whether", ()) for place in range(match.start, match.end)
+        asked = frozenset(
+            place for kind in ("asked_cause", "asked_before") for match in cues.get(kind, ()) for place in match.used
         )
+        # "the chance of getting a clot" reports nothing, though "getting a clot" alone would.
+        self._void = {
+            "imagined": frozenset(place for match in cues.get("whether", ()) for place in match.used),
+            "reported": asked,
+        }
         self._before = {
             kind: self._latest(kind)
             for kind in ("reported", "owned", "asked_cause", "asked_before", "sourced", "imagined")
@@ -174,7 +179,7 @@ class Judge:
 
     def _latest(self, kind: str) -> list[int]:
         latest = [-1] * (len(self._words) + 1)
-        void = self._whether if kind == "imagined" else frozenset()
+        void = self._void.get(kind, frozenset())
         for match in self._cues.get(kind, ()):
             if match.start not in void:
                 latest[match.start] = match.start
