@@ -136,27 +136,37 @@ class Judge:
             or any(self._sentences[cue.start] == sentence for cue in self._cues.get("again", ()))
         )
 
-    def is_happening(self, match: Match, *, even_if: bool = False) -> bool:
-        """Whether the sign is told as a fact of now or of the last days, or (`even_if`) imagined. In doubt it is."""
+    def is_happening(self, match: Match, *, even_if: bool = False, named: bool = False) -> bool:
+        """
+        Whether the sign is told as a fact of now or of the last days. In doubt it is.
+
+        `even_if`: also when imagined. `named`: its wording holds words around the name of a disease, so what counts
+        is how its last word is meant.
+        """
         if self.is_denied(match):
             return False
-        clause, sentence = self._clauses[match.start], self._sentences[match.start]
-        if clause in self._clause_has["happening"] or self._is_in_progress(match) or self._comes_true(match):
+        clause = self._clauses[match.start]
+        if clause in self._clause_has["happening"] or self._is_in_progress(match):
             return True
         if clause in self._past_clauses and clause not in self._clause_has["present"]:
             return False
-        reported = self._latest_in(match, "reported", self._clauses)
-        owned = max(reported, self._latest_in(match, "owned", self._clauses))
-        imagined = self._latest_in(match, "imagined", self._sentences)
+        return self._comes_true(match) or self._is_told(match, match.end - 1 if named else match.start, even_if=even_if)
+
+    def _is_told(self, match: Match, place: int, *, even_if: bool) -> bool:
+        """Whether the last cue before the sign makes it a report, and none behind it a question."""
+        clause = self._clauses[place]
+        reported = self._latest_in(place, "reported", self._clauses)
+        owned = max(reported, self._latest_in(place, "owned", self._clauses))
+        imagined = self._latest_in(place, "imagined", self._sentences)
         if not even_if and imagined >= 0 and (self._clauses[imagined] == clause or self._goes_on(clause)):
             return False
-        if self._latest_in(match, "asked_cause", self._sentences) > reported:
+        if self._latest_in(place, "asked_cause", self._sentences) > reported:
             return False
-        if self._latest_in(match, "asked_before", self._sentences) > owned:
+        if self._latest_in(place, "asked_before", self._sentences) > owned:
             return False
-        if self._latest_in(match, "sourced", self._sentences) > owned:
+        if self._latest_in(place, "sourced", self._sentences) > owned:
             return False
-        asked_after = self._asked_after.get(sentence, -1)
+        asked_after = self._asked_after.get(self._sentences[place], -1)
         return not (asked_after >= match.start and owned < 0)
 
     def _comes_true(self, match: Match) -> bool:
@@ -168,14 +178,16 @@ class Judge:
         return self._words[self._clause_ends[clause][0]] in _ORS | {"and"}
 
     def _is_in_progress(self, match: Match) -> bool:
+        asked = self._void["reported"]
         return any(
-            self._words[place].endswith("ing") and place and self._words[place - 1] in _BE for place in match.used
+            place and self._words[place].endswith("ing") and self._words[place - 1] in _BE and place not in asked
+            for place in match.used
         )
 
-    def _latest_in(self, match: Match, kind: str, numbers: tuple[int, ...]) -> int:
-        """The last place before or at the sign where a cue of this kind ends, in the same clause or sentence, or -1."""
-        place = self._before[kind][match.start]
-        return place if place >= 0 and numbers[place] == numbers[match.start] else -1
+    def _latest_in(self, place: int, kind: str, numbers: tuple[int, ...]) -> int:
+        """The last place up to `place` where a cue of this kind begins, in the same clause or sentence, or -1."""
+        cue = self._before[kind][place]
+        return cue if cue >= 0 and numbers[cue] == numbers[place] else -1
 
     def _latest(self, kind: str) -> list[int]:
         latest = [-1] * (len(self._words) + 1)

@@ -237,7 +237,7 @@ def _stands(judge: Judge, match: Match, nature: Nature) -> bool:
         return not judge.is_denied(match)
     if nature == "plea":
         return judge.is_meant(match)
-    return judge.is_happening(match, even_if=nature == "grave")
+    return judge.is_happening(match, even_if=nature == "grave", named=nature == "name")
 
 
 def _applies(verdict: Verdict, found: frozenset[str]) -> bool:
