@@ -74,11 +74,6 @@ def test_an_open_message_gets_its_level(case: TriageCase) -> None:
         assert assessment.pathway in (case.pathway, *case.also)
 
 
-# The open messages reach every target. Those set aside fall short of 97 % and of "none two steps too low": these are
-# the floors measured so far, and a change that falls below them fails. They may only be raised.
-SET_ASIDE_RECALL, SET_ASIDE_TWO_STEPS, SET_ASIDE_FALSE_ALARMS, SET_ASIDE_GRAVE_MISSED = 0.94, 8, 0.06, 1
-
-
 @pytest.mark.parametrize("name", CARDS)
 def test_the_figures_hold_for_open_and_set_aside_messages(name: str) -> None:
     card = CARDS[name]
@@ -86,12 +81,11 @@ def test_the_figures_hold_for_open_and_set_aside_messages(name: str) -> None:
     grave_recognised, grave = card.never_missed
     alarms, harmless = card.false_alarms
     right, everything = card.right_level
-    aside = name == "set aside"
 
-    assert grave - grave_recognised <= (SET_ASIDE_GRAVE_MISSED if aside else 0)
-    assert recognised >= (SET_ASIDE_RECALL if aside else 0.97) * emergencies
-    assert len(card.two_steps_too_low) <= (SET_ASIDE_TWO_STEPS if aside else 0)
-    assert alarms <= (SET_ASIDE_FALSE_ALARMS if aside else 0.05) * harmless
+    assert grave_recognised == grave
+    assert recognised >= 0.97 * emergencies
+    assert card.two_steps_too_low == ()
+    assert alarms <= 0.05 * harmless
     assert right >= 0.90 * everything
 
 
@@ -109,9 +103,7 @@ def test_a_change_of_form_never_lowers_the_level(change: str) -> None:
         if after.level < before.level:
             fallen.append("(set aside)" if case.set_aside else f"{before.level} to {after.level}: {changed[:90]}")
 
-    # Of the messages set aside at most four still lose a level to one change; of the open ones none does.
-    assert [text for text in fallen if text != "(set aside)"] == []
-    assert len(fallen) <= 4
+    assert fallen == []
 
 
 @pytest.mark.parametrize("change", ["in capitals", "with zero-width characters", "at the end of a story"])

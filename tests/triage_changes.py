@@ -27,7 +27,7 @@ _PAST = (
     (r"\bare\b", "were"),
     (r"\bhurts\b", "hurt"),
     (r"\bfeels\b", "felt"),
-    (r"\bfeel\b", "felt"),
+    (r"(?<!can't )\bfeel\b", "felt"),
     (r"\bcan't\b", "couldn't"),
     (r"\bi'm\b", "i was"),
     (r"\bhas gone\b", "went"),

@@ -84,7 +84,7 @@ class Reader:
                 stops.append(stop)
                 pauses.append(pause or stop)
                 stop = pause = False
-        return Message(raw, text, tuple(tokens), _joined(stops), tuple(pauses))
+        return Message(raw, text, tuple(tokens), _joined(stops, pauses), tuple(pauses))
 
     def _words(self, word: str) -> tuple[str, ...]:
         if long := self._shorthand.get(word):
@@ -98,21 +98,21 @@ class Reader:
             return self._shorthand.get(whole) or (self._mend(whole),)
         if self._slips.is_real(word):
             return (word,)
-        if pair := self._slips.split(word):
-            return pair
-        return (self._mend(word),)
+        if meant := self._slips.correct(word):
+            return (meant,)
+        return self._slips.split(word) or (word,)
 
     def _mend(self, word: str) -> str:
         return self._slips.correct(word) or word
 
 
-def _joined(stops: list[bool]) -> tuple[bool, ...]:
+def _joined(stops: list[bool], pauses: list[bool]) -> tuple[bool, ...]:
     """
     Take a full stop between fragments for a pause: "Chest. Pain. Bad." is one statement.
 
     People who struggle for words write so, and so do people in a fright.
     """
-    starts = [0, *(place for place, stop in enumerate(stops) if stop and place), len(stops)]
+    starts = [0, *(place for place, pause in enumerate(pauses) if pause and place), len(stops)]
     lengths = {start: after - start for start, after in pairwise(starts)}
     joined = list(stops)
     for before, start in pairwise(starts[:-1]):

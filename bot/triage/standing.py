@@ -167,7 +167,7 @@ class Judge:
         if self._latest_in(place, "sourced", self._sentences) > owned:
             return False
         asked_after = self._asked_after.get(self._sentences[place], -1)
-        return not (asked_after >= match.start and owned < 0)
+        return not (asked_after >= match.end and owned < 0)
 
     def _comes_true(self, match: Match) -> bool:
         """Whether words after an asked-about sign say that it is here: "can ivig do that? because I have it now"."""
