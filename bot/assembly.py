@@ -85,6 +85,6 @@ class Assembly:
         computed = matcher.cache_bytes()
         if computed != kept and self._cache.write(name, computed):
             self._cache.keep_only(_MATCHER, name)
-        triage = Triage(knowledge.triage_rules, knowledge.numbers)
+        triage = Triage(knowledge.triage_rules, knowledge.numbers, matcher.embed)
         sums = Sums(knowledge.tables, knowledge.products, knowledge.sum_wording)
         return Conversation(knowledge, triage, matcher, sums, self._forget_after)

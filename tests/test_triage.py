@@ -15,7 +15,8 @@ import phonenumbers
 import pytest
 import yaml
 
-from bot import readability
+from bot import assets, readability
+from bot.matching.sentence_model import SentenceModel
 from bot.model import Level, Paragraph
 from bot.triage import CaseFile, EmergencyNumbers, Triage, TriageCase, TriageRules, triage_scorecard
 
@@ -327,6 +328,76 @@ def test_no_regular_expression_of_triage_repeats_a_repetition(module: str) -> No
 
     # "(a+)+" and the like; a group that starts with a sign its inner class cannot match is safe.
     assert [p for p in patterns if re.search(r"\((?!\?:'|\?:\[\.,\])[^()]*[+*][^()]*\)[+*]", p)] == []
+
+
+# ---- the second opinion ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def seconded() -> Triage:
+    """Triage with the sentence model at hand, as it runs."""
+    return Triage(RULES, NUMBERS, SentenceModel(assets.model_bytes(), assets.tokenizer_text()).embed)
+
+
+def test_the_second_opinion_never_lowers_a_level(seconded: Triage) -> None:
+    fallen = [case.text for case in CASES if seconded.assess(case.text).level < TRIAGE.assess(case.text).level]
+
+    assert fallen == []
+
+
+def test_the_figures_hold_with_the_second_opinion(seconded: Triage) -> None:
+    for card in triage_scorecard(seconded, CASES).values():
+        recognised, emergencies = card.emergency_recall
+        alarms, harmless = card.false_alarms
+        right, everything = card.right_level
+
+        assert recognised >= 0.97 * emergencies
+        assert alarms <= 0.05 * harmless
+        assert right >= 0.90 * everything
+        assert card.two_steps_too_low == ()
+
+
+def test_an_emergency_in_words_no_rule_knows_is_raised_by_what_it_is_like(seconded: Triage) -> None:
+    text = "everything inside my mouth feels like it is expanding"
+
+    assert TRIAGE.assess(text).level is Level.NONE
+    assert seconded.assess(text).level is Level.EMERGENCY
+    assert seconded.assess(text).pathway == "anaphylaxis"
+    assert [sign.id for sign in seconded.assess(text).signs] == ["second_opinion"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "can ivig make it feel like everything in my mouth expands",
+        "what if everything inside my mouth starts to expand",
+        "years ago everything inside my mouth felt like it was expanding",
+    ],
+)
+def test_what_is_asked_imagined_or_past_gets_no_second_opinion(seconded: Triage, text: str) -> None:
+    assert seconded.assess(text).level is Level.NONE
+
+
+def test_ordinary_questions_about_every_topic_raise_few_alarms(seconded: Triage) -> None:
+    questions = {
+        question
+        for path in sorted(_CASES.parent.glob("questions/**/*.yaml"))
+        for question in yaml.safe_load(path.read_text(encoding="utf-8"))["means_this"]
+    }
+
+    alarms = [question for question in questions if seconded.assess(question).level is Level.EMERGENCY]
+
+    assert len(questions) > 500
+    assert len(alarms) <= 0.02 * len(questions)
+
+
+def test_numbers_that_do_not_fit_are_refused() -> None:
+    broken = _load("triage.yaml")
+    assert isinstance(broken, dict)
+    broken["second_opinion"]["width"] = 17
+
+    with pytest.raises(ValueError, match="do not fit"):
+        TriageRules.model_validate(broken)
 
 
 # ---- the rules themselves ----------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from bot.matching.examples import Example, examples_of
 from bot.matching.head import fit, left_out
 from bot.matching.lexical import LexicalIndex
 from bot.matching.scope import ScopeRules, runs_of
-from bot.matching.sentence_model import SentenceModel
+from bot.matching.sentence_model import SentenceModel, Vectors
 from bot.matching.spelling import Spelling
 from bot.matching.understanding import Judge, Understanding
 from bot.model import Topic
@@ -100,6 +100,10 @@ class Matcher:
         """
         ordered = tuple(sorted(topics, key=lambda topic: topic.id))
         return cls(ordered, scope, SentenceModel(model, tokenizer), cache)
+
+    def embed(self, text: str) -> Vectors:
+        """The vector of one text by the sentence model, of length 1."""
+        return self._model.embed(text)
 
     def cache_bytes(self) -> bytes:
         """What was computed at the start, to be handed in the next time; the same bytes for the same knowledge."""

@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from bot.model import Identifier, Level, Noun, Text
 from bot.triage.notation import NotationError, entry, wording
+from bot.triage.opinion import Fitted
 
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$|^other$")]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -164,10 +165,13 @@ class TriageRules(Noun):
     verdicts: Annotated[tuple[Verdict, ...], Field(min_length=1)]
     pathways: Mapping[Identifier, Pathway]
     languages: Mapping[LanguageCode, ForeignRule]
+    second_opinion: Fitted | None = None
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         faults = [*self._faults_of_wordings(), *self._faults_of_verdicts()]
+        if self.second_opinion:
+            faults += self._faults_of_opinion(self.second_opinion)
         if "other" not in self.languages:
             faults.append("languages: `other` is missing, the notice for every language without its own")
         if faults:
@@ -207,6 +211,14 @@ class TriageRules(Noun):
                     if name not in self.lists
                 ]
         return faults
+
+    def _faults_of_opinion(self, fitted: Fitted) -> list[str]:
+        try:
+            fitted.rows()
+        except ValueError:
+            return ["second_opinion: the numbers do not fit the width and the pathways"]
+        unknown = [name for name in fitted.pathways if name not in self.pathways or not self.pathways[name].emergency]
+        return [f"second_opinion: no emergency text for {name!r}" for name in unknown]
 
     def _faults_of_verdicts(self) -> list[str]:
         known = set(self.signs)

@@ -15,12 +15,18 @@ from bot.model import Level, Noun, Paragraph, Sign, Style
 from bot.triage.finder import Finder, Match
 from bot.triage.message import Message, Reader
 from bot.triage.notation import wording
+from bot.triage.opinion import Embed, SecondOpinion
 from bot.triage.rules import EmergencyNumbers, Nature, Reading, TriageRules, Verdict
 from bot.triage.spelling import Slips
 from bot.triage.standing import Grammar, Judge, clause_numbers, sentence_numbers
 
 LONGEST_TEXT = 4096
-CRISIS = "crisis"
+SECOND_OPINION = "second_opinion"
+_SHORTEST_ALIKE = 3
+_LONGEST_ALIKE = 280
+_PLAIN = frozenset(
+    {"asked_cause", "asked_before", "asked_after", "sourced", "imagined", "past", "deny", "deny_listing"}
+)
 _SHORTEST_FOREIGN = 5
 _LONGEST_GRAMMAR = 4
 _WEIGHT_OF_A_SIGN = 8
@@ -44,8 +50,10 @@ class Assessment(Noun):
 class Triage:
     """The rules made ready: reads messages, and words the answers."""
 
-    def __init__(self, rules: TriageRules, numbers: EmergencyNumbers) -> None:
+    def __init__(self, rules: TriageRules, numbers: EmergencyNumbers, embed: Embed | None = None) -> None:
+        """`embed` gives the vector of a text; without it there is no second opinion."""
         self._rules = rules
+        self._opinion = SecondOpinion(rules.second_opinion, embed) if rules.second_opinion and embed else None
         self._numbers = numbers
         self._grammar = Grammar.of(rules.standing)
         fillers = frozenset(rules.fillers)
@@ -69,16 +77,22 @@ class Triage:
         """How urgent this message is. Takes any text; only the first and last parts of an over-long one are read."""
         text = raw if len(raw) <= LONGEST_TEXT else f"{raw[: LONGEST_TEXT // 2]}\n\n{raw[-LONGEST_TEXT // 2 :]}"
         message = self._reader.read(text)
-        found = self._english(message)
+        found, is_plain = self._english(message)
         for name, match in self._in_other_languages(message):
             found.setdefault(name, []).append(match)
         level, pathway, deciding = self._weigh(frozenset(found))
+        language = language_of(raw)
+        if level < Level.URGENT and is_plain and language in (None, "en"):
+            alike = self._alike(message)
+            if alike:
+                sign = Sign(id=SECOND_OPINION, start=0, end=len(raw), words=raw)
+                return Assessment(level=Level.EMERGENCY, pathway=alike, signs=(sign,), language=language)
         signs = tuple(self._sign(message, name, found[name][0], len(raw) - len(text)) for name in deciding)
         return Assessment(
             level=level,
             pathway=pathway,
             signs=tuple(sorted(signs, key=lambda sign: sign.start)),
-            language=language_of(raw),
+            language=language,
         )
 
     def answer(self, level: Level, pathway: str | None, country: str | None) -> tuple[Paragraph, ...]:
@@ -124,10 +138,17 @@ class Triage:
             crisis = crisis.replace("{line}", known.crisis.call).replace("{name}", known.crisis.name)
         return text.replace("{crisis}", crisis.replace("{number}", known.emergency))
 
-    def _english(self, message: Message) -> dict[str, list[Match]]:
+    def _alike(self, message: Message) -> str | None:
+        """The pathway of the emergencies a short message is like; stories are read by the rules alone."""
+        if self._opinion is None or len(message.tokens) < _SHORTEST_ALIKE or len(message.raw) > _LONGEST_ALIKE:
+            return None
+        return self._opinion.pathway(message.plain)
+
+    def _english(self, message: Message) -> tuple[dict[str, list[Match]], bool]:
+        """The signs that stand, and whether nothing in the message is denied, asked, imagined, past or an idiom."""
         words = message.words
         if not words:
-            return {}
+            return {}, False
         sentences = sentence_numbers(message)
         clauses = clause_numbers(message, self._grammar)
         idioms = self._idioms.find(words, clauses, sentences).get("idiom", ())
@@ -145,7 +166,7 @@ class Triage:
             kept = [match for match in matches if _stands(judge, match, nature)]
             if kept:
                 standing.setdefault(name, []).extend(kept)
-        return standing
+        return standing, not hidden and _PLAIN.isdisjoint(cues)
 
     def _in_other_languages(self, message: Message) -> Iterator[tuple[str, Match]]:
         words = message.words
