@@ -86,6 +86,10 @@ class Reader:
                 stop = pause = False
         return Message(raw, text, tuple(tokens), _joined(stops, pauses), tuple(pauses))
 
+    def knows(self, word: str) -> bool:
+        """Whether this is a word of the rules, or known as a word beside them."""
+        return self._slips.is_real(word)
+
     def _words(self, word: str) -> tuple[str, ...]:
         if long := self._shorthand.get(word):
             return long

@@ -22,7 +22,6 @@ from bot.triage.standing import Grammar, Judge, clause_numbers, sentence_numbers
 
 LONGEST_TEXT = 4096
 SECOND_OPINION = "second_opinion"
-_SHORTEST_ALIKE = 3
 _LONGEST_ALIKE = 280
 _PLAIN = frozenset(
     {"asked_cause", "asked_before", "asked_after", "sourced", "imagined", "past", "deny", "deny_listing"}
@@ -140,7 +139,9 @@ class Triage:
 
     def _alike(self, message: Message) -> str | None:
         """The pathway of the emergencies a short message is like; stories are read by the rules alone."""
-        if self._opinion is None or len(message.tokens) < _SHORTEST_ALIKE or len(message.raw) > _LONGEST_ALIKE:
+        known = sum(self._reader.knows(word) for word in message.words)
+        # What is mostly not English is like nothing; the model would still name a place for it.
+        if self._opinion is None or len(message.raw) > _LONGEST_ALIKE or known < max(3, len(message.tokens) / 2):
             return None
         return self._opinion.pathway(message.plain)
 
