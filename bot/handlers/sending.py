@@ -142,7 +142,8 @@ async def send_picture(bot: Bot, place: Place, picture: Picture, desk: Desk, cap
 
     async def once(at: Place) -> Message:
         return await bot.send_photo(
-            at.chat_id, drawn, caption=render.caption_html(caption or picture.text), parse_mode=ParseMode.HTML,
+            at.chat_id, drawn, filename=f"{picture.kind}.png",
+            caption=render.caption_html(caption or picture.text), parse_mode=ParseMode.HTML,
             message_thread_id=at.thread_id, disable_notification=at.silent, reply_parameters=_answering(at),
         )
 
