@@ -143,3 +143,9 @@ def test_a_price_without_a_currency_is_printed_without_a_gap() -> None:
 )  # fmt: skip
 def test_a_day_is_in_the_calendar_or_not(year: int | None, month: int, day: int, there: bool) -> None:
     assert exists(year, month, day) is there
+
+
+def test_a_gram_per_kilo_is_one_wherever_it_stands_and_none_behind_a_price() -> None:
+    for text in ("a gram per kilo", "I get a gram per kilo", "so, a gram per kilo a day"):
+        assert only(text, Kind.MASS_PER_MASS) == Quantity(Decimal(1), "g/kg")
+    assert read("$98 a gram per kilo").of(Kind.MASS_PER_MASS) == ()
