@@ -171,7 +171,7 @@ def test_a_unit_in_whatever_spelling(text: str, expected: str) -> None:
         ("400/kg/min", ["mass_per_mass, 400 g/kg | 400 mg/kg, doubt unit"]),
         ("0.4 per kilo.", ["mass_per_mass, 0.4 g/kg | 0.4 mg/kg, doubt unit"]),
         ("0.4 a kilo each week", ["mass_per_mass, 0.4 g/kg | 0.4 mg/kg, per week, doubt unit"]),
-        ("80 a gram", ["price, $0".replace("$0", "80 /g")]),
+        ("80 a gram", ["price, 80/g"]),
         ("1.000 kg", ["mass, 1 kg | 1,000 kg, doubt separator"]),
         ("70,500 kg", ["mass, 70.5 kg | 70,500 kg, doubt separator"]),
         ("60-70 kg", ["mass, 60 kg | 70 kg, doubt range"]),

@@ -186,7 +186,7 @@ def _printed(quantity: Quantity) -> str:
     if unit.startswith("money:"):
         currency, _, per = unit.removeprefix("money:").partition("/")
         sum_of_money = money(value, currency) if value.is_finite() and value.adjusted() < _LONGEST else shown
-        return f"{sum_of_money}/{per}" if per else sum_of_money
+        return f"{sum_of_money.strip()}/{per}" if per else sum_of_money.strip()
     if unit in _COUNTED:
         return count(int(value), _COUNTED[unit]) if shown.isdigit() else f"{shown} {_COUNTED[unit]}s"
     if unit == "%":

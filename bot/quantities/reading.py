@@ -442,6 +442,9 @@ class _Reader:
         if rest is not None and len(rest.readings) == 1 and 0 <= rest.readings[0] < 12 and ends_here:
             stop = rest.end + (2 if following == "'" and self._word(rest.end + 1) == "'" else 1 if closes else 0)
             return self._add(Kind.LENGTH, (feet * 12 + rest.readings[0],), "in", place, stop)
+        if rest is not None and closes and not rest.in_words:
+            # 5'12" has more inches than a foot: nothing is made of it.
+            return self._add(Kind.LENGTH, (), "in", place, rest.end + 1)
         if is_mark and self._kind(end + 1) == "word":
             return None
         if feet != feet.to_integral_value():
