@@ -48,7 +48,7 @@ class Assembly:
         self._forget_after = forget_after
         self._on_preparing = on_preparing
         self._program = assets.program_digest()
-        self.conversation = self._build(self._read())
+        self.conversation = self._build()
 
     @property
     def knowledge(self) -> Knowledge:
@@ -60,18 +60,16 @@ class Assembly:
         try:
             if digest_of(self.folder) == self.knowledge.digest:
                 return []
-            self.conversation = self._build(self._read())
+            self.conversation = self._build()
         except FaultyFiles as faulty:
             return faulty.problems
         except OSError as error:
             return [Problem(self.folder.name, 1, f"cannot be read: {error.strerror}")]
         return []
 
-    def _read(self) -> Knowledge:
-        """The knowledge base, read whole; takes a fifth of a second, so nothing of it is cached."""
-        return load(self.folder, today())
-
-    def _build(self, knowledge: Knowledge) -> Conversation:
+    def _build(self) -> Conversation:
+        # Read whole each time: that takes a fifth of a second, so only the fitted matcher is cached.
+        knowledge = load(self.folder, today())
         name = f"{_MATCHER}{self._program[:16]}-{knowledge.digest[:32]}"
         kept = self._cache.read(name)
         if kept is None:
@@ -82,8 +80,7 @@ class Assembly:
             where = str(error.filename or "the sentence model")
             raise FaultyFiles([Problem(where, 1, f"cannot be read: {error.strerror}")]) from None
         matcher = Matcher.build(knowledge.topics.values(), knowledge.scope, model, tokenizer, kept)
-        computed = matcher.cache_bytes()
-        if computed != kept and self._cache.write(name, computed):
+        if not matcher.is_restored and self._cache.write(name, matcher.cache_bytes()):
             self._cache.keep_only(_MATCHER, name)
         triage = Triage(knowledge.triage_rules, knowledge.numbers, matcher.embed)
         sums = Sums(knowledge.tables, knowledge.products, knowledge.sum_wording)

@@ -80,7 +80,8 @@ class Matcher:
         self._rows_of = [np.flatnonzero(labels == column) for column in range(len(self.classes))]
         self._key = self._digest()
         kept = unpacked(self._key, cache)
-        if kept is not None and self._fits(kept):
+        self.is_restored = kept is not None and self._fits(kept)
+        if kept is not None and self.is_restored:
             self._vectors, self._coefficients = kept.pop("vectors"), kept.pop("coefficients")
             self._lexical = LexicalIndex(kept, len(self._examples))
         else:
@@ -114,7 +115,7 @@ class Matcher:
 
     def rank(self, text: str) -> list[Ranked]:
         """Every topic, the best first."""
-        scores = self.scores(clean(text[:_LONGEST_CHARACTERS]).text)
+        scores = self.scores(self.normal(clean(text[:_LONGEST_CHARACTERS]).text))
         return [
             Ranked(self.classes[column], float(scores.classes[column]), self._winning_phrase(column, scores.likeness))
             for column in np.argsort(-scores.classes, kind="stable")
@@ -125,13 +126,16 @@ class Matcher:
         """What to do with a message; `context` holds the ids of the topics spoken of last."""
         return self._judge.understand(text[:_LONGEST_CHARACTERS], context)
 
-    def reads_enough_of(self, cleaned: str) -> bool:
-        """Whether enough of a message's words are known to guess at its meaning."""
-        return self._spelling.reads_enough_of(cleaned)
+    def reads_enough_of(self, normal: str) -> bool:
+        """Whether enough words of a text in normal form are known to guess at its meaning."""
+        return self._spelling.reads_enough_of(normal)
 
-    def scores(self, cleaned: str) -> Scores:
-        """The score of every class for a cleaned text."""
-        normal = self._spelling.corrected(cleaned)
+    def normal(self, cleaned: str) -> str:
+        """A cleaned text in the spelling of the examples, as it is compared."""
+        return self._spelling.corrected(cleaned)
+
+    def scores(self, normal: str) -> Scores:
+        """The score of every class for a text in normal form."""
         likeness = self._likeness(self._model.embed(normal), self._lexical.similarity(normal))
         return Scores(normal, likeness @ self._coefficients, likeness, float(likeness.max(initial=0.0)))
 
@@ -149,14 +153,12 @@ class Matcher:
         return self._examples[int(rows[np.argmax(likeness[rows])])].raw
 
     def _likeness(self, vector: NDArray[np.float32], lexical: NDArray[np.float32]) -> NDArray[np.float32]:
-        meaning = np.maximum(self._vectors @ vector, 0.0)
-        return np.asarray(MEANING_SHARE * meaning**2 + (1.0 - MEANING_SHARE) * lexical, dtype=np.float32)
+        return _mixed(self._vectors @ vector, lexical)
 
     def _kernel_rows(self, start: int, end: int) -> NDArray[np.float32]:
         # All rows of a block at once: row by row the memory is read anew for each, which takes ten times as long.
         lexical = np.stack([self._lexical.similarity(example.text) for example in self._examples[start:end]])
-        meaning = np.maximum(self._vectors[start:end] @ self._vectors.T, 0.0)
-        return np.asarray(MEANING_SHARE * meaning**2 + (1.0 - MEANING_SHARE) * lexical, dtype=np.float32)
+        return _mixed(self._vectors[start:end] @ self._vectors.T, lexical)
 
     def _labels(self) -> NDArray[np.int64]:
         column = {name: number for number, name in enumerate(self.classes)}
@@ -188,6 +190,12 @@ class Matcher:
             and arrays["vectors"].shape == (size, self._model.width)
             and arrays["coefficients"].shape == (size, classes)
         )
+
+
+def _mixed(cosine: NDArray[np.float32], lexical: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How alike two texts are: the meaning's cosine squared, joined with the words'."""
+    meaning = np.maximum(cosine, 0.0)
+    return np.asarray(MEANING_SHARE * meaning**2 + (1.0 - MEANING_SHARE) * lexical, dtype=np.float32)
 
 
 def _said_by(topic: Topic) -> tuple[str, ...]:

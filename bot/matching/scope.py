@@ -100,10 +100,6 @@ class ScopeRules(Noun):
         """Every form in which a topic may speak of a name."""
         return frozenset(form for name in self._groups for form in (name, _singular(name), f"{name}s"))
 
-    def names_ivig(self, text: str) -> bool:
-        """Whether a normal text names IVIG itself."""
-        return not self._ivig.isdisjoint(_runs(text))
-
     def foreign_names(self, text: str) -> tuple[tuple[str, NameGroup], ...]:
         """The names in a normal text that point away from IVIG, with their groups; empty where it is named too."""
         runs = _runs(text)

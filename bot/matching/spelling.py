@@ -34,9 +34,9 @@ class Spelling:
         """The cleaned text with chat spellings written out and slips mended."""
         return " ".join(self._word(word.text) for word in words(text)[:_LONGEST_WORDS])
 
-    def reads_enough_of(self, text: str) -> bool:
-        """Whether at least every third word is known once mended; the rest is noise to us."""
-        mended = self.corrected(text).split()
+    def reads_enough_of(self, corrected: str) -> bool:
+        """Whether at least every third word of a corrected text is known; the rest is noise to us."""
+        mended = corrected.split()
         return 3 * sum(word in self._known for word in mended) >= len(mended)
 
     def _word(self, word: str) -> str:

@@ -27,6 +27,8 @@ _MOST_OFFERS = 3
 # "And the cost?" names its own subject once the joining words are taken off.
 _CONNECTOR = re.compile(r"^(?:and|but|so|also|ok|okay|what about|how about|then)\b[ ,]*(?:the |about )?")
 _MOST_ANSWERS = 3
+# Below this no class outside scope is sure enough to be named.
+OUTSIDE_FLOOR = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,10 @@ class Judge:
         meant = correction_in(cleaned.text, bool(known))
         if meant is not None:
             return self._corrected(meant, known)
-        if not self._matcher.reads_enough_of(cleaned.text):
+        normal = self._matcher.normal(cleaned.text)
+        if not self._matcher.reads_enough_of(normal):
             return Understanding("nothing")
-        whole = self._verdict(cleaned.text)
+        whole = self._judged(normal)
         parts = parts_of(cleaned)
         if len(parts) > 1:
             return self._several(parts, whole)
@@ -91,8 +94,11 @@ class Judge:
                 return leaning
         return _understanding(whole)
 
-    def _verdict(self, text: str, without: Sequence[str] = ()) -> Verdict:
-        scores = self._matcher.scores(text)
+    def _verdict(self, cleaned: str, without: Sequence[str] = ()) -> Verdict:
+        return self._judged(self._matcher.normal(cleaned), without)
+
+    def _judged(self, normal: str, without: Sequence[str] = ()) -> Verdict:
+        scores = self._matcher.scores(normal)
         values = scores.classes.copy()
         names = self._matcher.classes
         for name in without:
@@ -176,10 +182,6 @@ class Judge:
             return Understanding("nothing", correction=True)
         found = _understanding(self._verdict(meant, without=context))
         return Understanding(found.kind, found.topics, found.offers, found.scope, found.unmatched, correction=True)
-
-
-# Below this no class outside scope is sure enough to be named.
-OUTSIDE_FLOOR = 0.35
 
 
 def _shown(score: float, best: float, sure: float) -> float:
