@@ -155,9 +155,6 @@ class _File(Settings):
         return (init_settings,)
 
 
-_PLAIN_VARIABLES = {"IVIG_BOT_CONFIG", "IVIG_BOT_CACHE", "IVIG_BOT_KNOWLEDGE", "IVIG_BOT_WEBHOOK_SECRET"}
-
-
 def load_settings(file: Path, shown_as: str | None = None) -> Settings:
     """Read the settings; raises FaultyFiles with every fault at once."""
     document = read_file(file, shown_as or file.name)

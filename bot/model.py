@@ -6,9 +6,8 @@ May not know where values come from. Everything here is frozen; amounts are Deci
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -154,6 +153,13 @@ class Topic(Noun):
     next_check: date
     clinician: Text | None = None
     was: tuple[Identifier, ...] = ()
+
+    def citations(self) -> Iterator[Citation]:
+        """Every citation behind the topic in reading order, as often as it stands there."""
+        for claim in self.says:
+            yield from claim.cite
+        for note in self.regions.values():
+            yield from note.cite
 
     def is_overdue(self, today: date) -> bool:
         """Whether the day of the next check has passed."""
@@ -345,9 +351,3 @@ class Card(Noun):
     reply: Reply
     personal: bool = False
 
-
-class Amount(Noun):
-    """A number with its unit as a knowledge file states it."""
-
-    value: Decimal
-    unit: Text

@@ -6,7 +6,6 @@ May not know Telegram or questions. Reads a valid knowledge base; writes nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
@@ -76,14 +75,7 @@ def report(knowledge: Knowledge, today: date, soon_days: int = 60) -> Report:
 
 
 def _has_first_kind(topic: Topic, knowledge: Knowledge) -> bool:
-    return any(knowledge.sources[citation.source].kind in FIRST_KIND for citation in _citations(topic))
-
-
-def _citations(topic: Topic) -> Iterator[Citation]:
-    for claim in topic.says:
-        yield from claim.cite
-    for note in topic.regions.values():
-        yield from note.cite
+    return any(knowledge.sources[citation.source].kind in FIRST_KIND for citation in topic.citations())
 
 
 def _used_sources(knowledge: Knowledge) -> set[str]:

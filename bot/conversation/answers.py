@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
 
 from bot.library import Knowledge
 from bot.model import (
@@ -23,6 +22,7 @@ from bot.model import (
     Style,
     Topic,
 )
+from bot.quantities.printing import day
 
 LOW_ENERGY_WORDS = 40
 LABEL_CHARACTERS = 40
@@ -55,14 +55,6 @@ def region_of(preferences: Preferences) -> tuple[str, ...]:
     if country in _REGION_OF_COUNTRY:
         return (_REGION_OF_COUNTRY[country],)
     return ("eu",) if country in _EU else ()
-
-
-def day(when: date | datetime) -> str:
-    """A day in words that no country reads the wrong way round: 24 November 2026."""
-    months = (
-        "January February March April May June July August September October November December".split()  # noqa: SIM905
-    )
-    return f"{when.day} {months[when.month - 1]} {when.year}"
 
 
 def short_citation(source: Source) -> str:
@@ -159,13 +151,7 @@ class Answers:
 
     def citations(self, topics: Iterable[Topic]) -> tuple[Citation, ...]:
         """Every citation behind these topics, each once, in reading order."""
-        found: dict[Citation, None] = {}
-        for topic in topics:
-            for claim in topic.says:
-                found.update(dict.fromkeys(claim.cite))
-            for note in topic.regions.values():
-                found.update(dict.fromkeys(note.cite))
-        return tuple(found)
+        return tuple(dict.fromkeys(citation for topic in topics for citation in topic.citations()))
 
     def buttons(self, topics: Sequence[Topic], question: Question) -> tuple[tuple[Button, ...], ...]:
         """What can be pressed under a first answer."""
@@ -192,18 +178,11 @@ class Answers:
         near = [self._knowledge.topics[other] for other in topic.related if other in self._knowledge.topics][:2]
         if near:
             rows.append(tuple(Button(label=label(other.title), code=f"topic-{other.id}") for other in near))
-        rows.append(
-            (
-                Button(label=messages.button_good, code=f"good-{topic.id}"),
-                Button(label=messages.button_bad, code=f"bad-{topic.id}"),
-                menu,
-            )
-            if topic.ask
-            else (
-                Button(label=messages.button_good, code=f"good-{topic.id}"),
-                Button(label=messages.button_bad, code=f"bad-{topic.id}"),
-            )
+        thumbs = (
+            Button(label=messages.button_good, code=f"good-{topic.id}"),
+            Button(label=messages.button_bad, code=f"bad-{topic.id}"),
         )
+        rows.append((*thumbs, menu) if topic.ask else thumbs)
         return tuple(rows)
 
     def _low_energy(self, topics: Sequence[Topic]) -> tuple[Paragraph, ...]:

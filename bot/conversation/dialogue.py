@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.conversation.answers import Answers, day, label
+from bot.conversation.answers import Answers, label
 from bot.conversation.pages import Pages
 from bot.library import Knowledge
 from bot.matching import Matcher, Understanding
@@ -19,7 +19,6 @@ from bot.model import (
     ChatKind,
     Level,
     Paragraph,
-    Preferences,
     Question,
     Reply,
     ReplyKind,
@@ -81,6 +80,9 @@ class Conversation:
             assessment = self.triage.assess(argument)
             if assessment.level >= Level.URGENT:
                 return self._finished(self._urgent(assessment, argument, question), question)
+            if name.lower() == "ask":
+                asked = question.model_copy(update={"text": argument})
+                return self._finished(self._by_urgency(assessment, argument, asked), question)
         return self._finished(self._commanded(name.lower(), argument, question), question)
 
     def cards(self, question: Question, limit: int = 10) -> tuple[Card, ...]:
@@ -149,7 +151,7 @@ class Conversation:
         )
 
     def _call_team(self, assessment: Assessment, ordinary: Reply, question: Question) -> Reply:
-        """The team first; the topic's own answer follows at once where it is sure."""
+        """The team first; the topic's own answer, sum or offers follow at once."""
         paragraphs = self.triage.answer(assessment.level, assessment.pathway, question.preferences.country)
         update = {
             "kind": ReplyKind.CALL_TEAM,
@@ -157,9 +159,7 @@ class Conversation:
             "pathway": assessment.pathway,
             "signs": assessment.signs,
         }
-        if ordinary.kind in (ReplyKind.ANSWER, ReplyKind.CALCULATION):
-            return ordinary.model_copy(update={**update, "paragraphs": (*paragraphs, *ordinary.paragraphs)})
-        if ordinary.kind == ReplyKind.CLARIFY:
+        if ordinary.kind in (ReplyKind.ANSWER, ReplyKind.CALCULATION, ReplyKind.CLARIFY):
             return ordinary.model_copy(update={**update, "paragraphs": (*paragraphs, *ordinary.paragraphs)})
         return ordinary.model_copy(
             update={**update, "paragraphs": paragraphs, "buttons": self._pages.menu_row(), "state": State()}
@@ -183,7 +183,7 @@ class Conversation:
             case "answer" if self._is_said_again(understanding, question):
                 # "Why?" and "tell me more" after an answer: what stands behind it, not the same words again.
                 topic = self.knowledge.topics[understanding.topics[0].id]
-                page = self._pages.of_topic("more", topic, "", question)
+                page = self._pages.of_topic("more", topic)
                 return page if page is not None else self._answer(understanding.topics, question)
             case "answer":
                 return self._answer(understanding.topics, question, partly=bool(understanding.unmatched))
@@ -221,7 +221,7 @@ class Conversation:
         leads = self._messages.clarify
         lead = leads[question.state.misses % len(leads)]
         rows = [
-            (Button(label=label_of(self.knowledge.topics[offer.id]), code=f"topic-{offer.id}"),) for offer in offers[:3]
+            (Button(label=self.knowledge.topics[offer.id].question, code=f"topic-{offer.id}"),) for offer in offers[:3]
         ]
         rows.append((Button(label=self._messages.button_none_of_these, code="none"),))
         return Reply(
@@ -270,7 +270,7 @@ class Conversation:
             return self._pressed_topic(verb, rest, question)
         match code:
             case "menu" | "topics":
-                return self._pages.menu(question)
+                return self._pages.menu()
             case "countries":
                 return self._pages.countries(self.triage.countries(), 0, question)
             case "none":
@@ -286,7 +286,7 @@ class Conversation:
         if verb == "country":
             return self._country_set(rest, question)
         if verb == "chapter":
-            return self._pages.chapter(rest, question) or self._old_button(question)
+            return self._pages.chapter(rest) or self._old_button(question)
         by_sum = self.sums.press(code, question)
         return by_sum if by_sum is not None else self._old_button(question)
 
@@ -306,7 +306,7 @@ class Conversation:
                     update={"paragraphs": (*reply.paragraphs, Paragraph(text=text, style=Style.NOTE))}
                 )
             return reply
-        return self._pages.of_topic(verb, topic, reason, question) or self._old_button(question)
+        return self._pages.of_topic(verb, topic, reason) or self._old_button(question)
 
     def _resume(self, question: Question) -> Reply:
         waiting = [name for name in question.state.waiting_topics if name in self.knowledge.topics]
@@ -335,7 +335,7 @@ class Conversation:
         )
 
     def _old_button(self, question: Question) -> Reply:
-        menu = self._pages.menu(question)
+        menu = self._pages.menu()
         return menu.model_copy(
             update={
                 "paragraphs": (Paragraph(text=self._messages.old_button), *menu.paragraphs[-1:]),
@@ -349,12 +349,9 @@ class Conversation:
     def _commanded(self, name: str, argument: str, question: Question) -> Reply:
         match name:
             case "start":
-                return self._pressed(argument, question) if argument else self._pages.start(question)
+                return self._pressed(argument, question) if argument else self._pages.start()
             case "ask":
-                if argument:
-                    asked = question.model_copy(update={"text": argument})
-                    return self._by_urgency(self.triage.assess(argument), argument, asked)
-                return self._pages.menu(question)
+                return self._pages.menu()
             case "dose":
                 if argument:
                     asked = question.model_copy(update={"text": argument})
@@ -370,7 +367,7 @@ class Conversation:
                 pending = question.state.sum is not None
                 text = self._messages.cancelled if pending else self._messages.nothing_to_cancel
                 return self._say(ReplyKind.SMALL_TALK, text, buttons=self._pages.menu_row())
-        page = self._pages.named(name, question)
+        page = self._pages.named(name)
         if page is not None:
             return page
         return self._say(ReplyKind.NOT_UNDERSTOOD, self._messages.unknown_command, buttons=self._pages.menu_row())
@@ -426,11 +423,3 @@ class Conversation:
 
     def _say(self, kind: ReplyKind, text: str, buttons: tuple[tuple[Button, ...], ...] = ()) -> Reply:
         return Reply(kind=kind, paragraphs=(Paragraph(text=text),), buttons=buttons)
-
-
-def label_of(topic: Topic) -> str:
-    """The question a topic answers, as a button."""
-    return topic.question
-
-
-__all__ = ["Conversation", "Preferences", "day"]

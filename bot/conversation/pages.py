@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import TypeVar
 
-from bot.conversation.answers import Answers, day, label, short_citation
+from bot.conversation.answers import Answers, short_citation
 from bot.library import Knowledge, Trial
 from bot.model import (
     Button,
-    ChatKind,
     Paragraph,
     Picture,
     PictureKind,
@@ -25,6 +25,9 @@ from bot.model import (
     Topic,
     TopicScore,
 )
+from bot.quantities.printing import day
+
+T = TypeVar("T")
 
 TOPICS_A_PAGE = 8
 COUNTRIES_A_PAGE = 12
@@ -76,35 +79,28 @@ class Pages:
         buttons.append(Button(label=self._messages.button_dose, code="dose"))
         return tuple(tuple(buttons[place : place + 2]) for place in range(0, len(buttons), 2))
 
-    def start(self, question: Question) -> Reply:
+    def start(self) -> Reply:
         """The greeting: what this is, what it is not, and where to begin."""
         messages = self._messages
         return self._page((messages.greeting, messages.purpose, messages.greeting_hint), self.chapter_rows())
 
-    def menu(self, question: Question) -> Reply:
+    def menu(self) -> Reply:
         """The chapters; takes the place of the menu that was pressed."""
         return self._page((self._messages.menu,), self.chapter_rows(), edits=True)
 
-    def chapter(self, rest: str, question: Question) -> Reply | None:
+    def chapter(self, rest: str) -> Reply | None:
         """The questions of one chapter, a page at a time."""
         chapter_id, _, number = rest.partition("-")
         chapter = self._chapters.get(chapter_id)
         if chapter is None or (number and not (number.isdigit() and len(number) <= 2)):
             return None
-        pages = max(1, -(-len(chapter.topics) // TOPICS_A_PAGE))
-        page = min(int(number or 0), pages - 1)
-        shown = chapter.topics[page * TOPICS_A_PAGE : (page + 1) * TOPICS_A_PAGE]
+        shown, turn = _page_of(chapter.topics, int(number or 0), TOPICS_A_PAGE, f"chapter-{chapter_id}")
         rows = [(Button(label=self._knowledge.topics[name].question, code=f"topic-{name}"),) for name in shown]
-        turn = []
-        if page > 0:
-            turn.append(Button(label=f"Page {page}", code=f"chapter-{chapter_id}-{page - 1}"))
-        if page + 1 < pages:
-            turn.append(Button(label=f"Page {page + 2}", code=f"chapter-{chapter_id}-{page + 1}"))
         turn.append(Button(label=self._messages.button_topics, code="menu"))
         text = self._messages.chapter.format(title=chapter.title)
         return self._page((text,), (*rows, tuple(turn)), edits=True)
 
-    def of_topic(self, verb: str, topic: Topic, reason: str, question: Question) -> Reply | None:
+    def of_topic(self, verb: str, topic: Topic, reason: str = "") -> Reply | None:
         """A page of one topic by the button pressed."""
         back = Button(label=self._messages.button_back, code=f"topic-{topic.id}")
         menu = Button(label=self._messages.button_menu, code="menu")
@@ -129,7 +125,7 @@ class Pages:
                 return self._notice(self._messages.thanks_good, topic)
         return None
 
-    def named(self, name: str, question: Question) -> Reply | None:
+    def named(self, name: str) -> Reply | None:
         """A page by its command."""
         messages = self._messages
         match name:
@@ -155,16 +151,9 @@ class Pages:
 
     def countries(self, countries: Sequence[tuple[str, str]], page: int, question: Question) -> Reply:
         """The countries to choose from, a page at a time."""
-        pages = max(1, -(-len(countries) // COUNTRIES_A_PAGE))
-        page = min(page, pages - 1)
-        shown = countries[page * COUNTRIES_A_PAGE : (page + 1) * COUNTRIES_A_PAGE]
+        shown, turn = _page_of(countries, page, COUNTRIES_A_PAGE, "countries")
         buttons = [Button(label=name, code=f"country-{code}") for code, name in shown]
         rows = [tuple(buttons[place : place + 2]) for place in range(0, len(buttons), 2)]
-        turn = []
-        if page > 0:
-            turn.append(Button(label=f"Page {page}", code=f"countries-{page - 1}"))
-        if page + 1 < pages:
-            turn.append(Button(label=f"Page {page + 2}", code=f"countries-{page + 1}"))
         if turn:
             rows.append(tuple(turn))
         reply = self._page((self._messages.country_question,), tuple(rows))
@@ -244,4 +233,13 @@ class Pages:
         )
 
 
-__all__ = ["BAD_REASONS", "ChatKind", "Pages", "label"]
+def _page_of(items: Sequence[T], page: int, size: int, code: str) -> tuple[Sequence[T], list[Button]]:
+    """What stands on a page, the last one where there are not so many, and the buttons that turn to its neighbours."""
+    pages = max(1, -(-len(items) // size))
+    page = min(page, pages - 1)
+    turn = []
+    if page > 0:
+        turn.append(Button(label=f"Page {page}", code=f"{code}-{page - 1}"))
+    if page + 1 < pages:
+        turn.append(Button(label=f"Page {page + 2}", code=f"{code}-{page + 1}"))
+    return items[page * size : (page + 1) * size], turn

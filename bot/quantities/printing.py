@@ -1,5 +1,5 @@
 """
-How is a number, an amount or a length of time printed so that it cannot be misread.
+How is a number, an amount, a day or a length of time printed so that it cannot be misread.
 
 May not know what the number means. The error-prone list of the Institute for Safe Medication Practices is followed:
 no zero after the decimals, a zero before the point, separated thousands, a space before the unit, whole unit words.
@@ -7,10 +7,17 @@ no zero after the decimals, a zero before the point, separated thousands, a spac
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
 
 _SIGNS = {"$": "$", "USD": "$", "GBP": "£", "EUR": "€", "CAD": "C$", "AUD": "A$", "NZD": "NZ$"}
 MINUTES_PER_HOUR = 60
+# Not from the machine's locale: the words around them are English.
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def number(value: Decimal | int) -> str:
@@ -64,6 +71,16 @@ def hours(minutes: Decimal | int) -> str:
     if minute or not hour:
         parts.append("1 minute" if minute == 1 else f"{minute} minutes")
     return " ".join(parts)
+
+
+def day(when: date) -> str:
+    """A day in words that no country reads the wrong way round: 24 November 2026."""
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def weekday(when: date) -> str:
+    """A day with the name of its weekday: Tuesday 24 November 2026."""
+    return f"{_WEEKDAYS[when.weekday()]} {day(when)}"
 
 
 def count(value: int, word: str) -> str:

@@ -17,6 +17,7 @@ from bot.dosing.tables import DosingTables, Product
 from bot.model import Button, Paragraph, Reply, ReplyKind, State, Style, SumState
 from bot.quantities import Quantity, figure
 from bot.quantities.printing import count
+from bot.quantities.printing import day as printed_day
 from bot.sums.pieces import Pieces
 from bot.sums.understanding import Open
 from bot.sums.wording import SumWording
@@ -256,7 +257,7 @@ def _shown(reading: Quantity) -> str:
     """A reading in print; a date stands as the number of its day in the calendar."""
     if reading.unit == "date":
         day = date.fromordinal(int(reading.value))
-        return f"{day.day} {day:%B} {day.year}"
+        return printed_day(day)
     return reading.text
 
 

@@ -7,8 +7,7 @@ here comes with the line that made it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -20,38 +19,16 @@ from bot.dosing.limits import Standing, checked
 from bot.dosing.rates import Duration, converted, drops_per_minute, ladder_time, steady_time
 from bot.dosing.tables import DosingTables, Every, Ladder, Price, Product, Regimen, Share
 from bot.dosing.weights import dosing_weight, height_in_cm, rounded_dose
-from bot.model import Attachment, Paragraph, Picture, Style
+from bot.model import Picture, Style
 from bot.quantities import Quantity, every, figure
-from bot.quantities.printing import count, hours, listed, money
-from bot.schedule import BeyondCalendar, calendar_file, courses, live_vaccine_days
+from bot.quantities.printing import count, day, hours, listed, money
+from bot.sums.dates import Dates
+from bot.sums.page import Page
 from bot.sums.pieces import Pieces
 from bot.sums.wording import SumWording
 
 ADULT_AGE = 18
-DATES_SHOWN = 6
-DATES_IN_CALENDAR = 13
 MOST_BOTTLE_SIZES = 8
-
-
-@dataclass
-class Page:
-    """What is being written: paragraphs, warnings by code, and what may be sent along."""
-
-    paragraphs: list[Paragraph] = field(default_factory=list)
-    warnings: dict[str, str] = field(default_factory=dict)
-    picture: Picture | None = None
-    attachment: Attachment | None = None
-    has_label_number: bool = False
-    has_stated_price: bool = False
-
-    def say(self, text: str, style: Style = Style.PLAIN) -> None:
-        """One paragraph."""
-        self.paragraphs.append(Paragraph(text=text, style=style))
-
-    def lines(self, lines: Iterable[str]) -> None:
-        """Lines of working, each on its own."""
-        for line in lines:
-            self.say(line, Style.SUM)
 
 
 class Working:
@@ -62,6 +39,7 @@ class Working:
         self.products = products
         self.wording = wording
         self.limits = tables.limits
+        self._dates = Dates(tables, wording)
 
     # -- the whole -----------------------------------------------------------------------------------------------
 
@@ -97,7 +75,7 @@ class Working:
             page.lines((line,))
         if pieces.bill is not None:
             self._bill(page, pieces)
-        self._dates(page, pieces, weight, now)
+        self._dates.write(page, pieces, weight, now)
         if len(page.paragraphs) == before:
             return None
         self._close(page, pieces)
@@ -116,7 +94,7 @@ class Working:
                     said.append(f"{words} {count(value, 'day')}")
                 case "first_day" | "last_day":
                     which = "first infusion" if name == "first_day" else "last infusion"
-                    said.append(f"{which} {value.day} {value:%B} {value.year}")
+                    said.append(f"{which} {day(value)}")
                 case "age":
                     said.append(f"age {value}")
                 case "height":
@@ -270,10 +248,11 @@ class Working:
                 page.lines(repeated(one, total.courses).lines)
         if stated is not None and not page.has_stated_price:
             page.has_stated_price = True
-            checked_on = f"{stated.checked.day} {stated.checked:%B} {stated.checked.year}"
             page.say(
                 self.wording.price_assumed.format(
-                    price=f"{money(price, currency)} per gram", stated=stated.stated.rstrip("."), checked=checked_on
+                    price=f"{money(price, currency)} per gram",
+                    stated=stated.stated.rstrip("."),
+                    checked=day(stated.checked),
                 )
             )
             page.say(self.wording.price_leaves_out.format(leaves_out=stated.leaves_out.rstrip(".")))
@@ -470,96 +449,6 @@ class Working:
                     page.say(self.wording.rule_rounding.format(step=step, grams=f"{grams} g"))
         page.say(self.wording.rule_choice)
 
-    # -- dates ---------------------------------------------------------------------------------------------------
-
-    def _dates(self, page: Page, pieces: Pieces, weight: Weight | None, now: datetime) -> None:
-        repeat = _every(pieces.interval)
-        start = pieces.first_day
-        if "vaccine" in pieces.wants and pieces.last_day is not None:
-            self._vaccines(page, pieces, weight, repeat)
-            return
-        if start is None and pieces.last_day is not None and repeat is not None:
-            start = courses(pieces.last_day, 1, repeat, 2)[1].days[0]
-        if start is None:
-            return
-        days = pieces.days or 1
-        number = min(pieces.infusions or (DATES_IN_CALENDAR if repeat else 1), 60)
-        planned = courses(start, days, repeat, number)
-        page.say(self.wording.dates_heading, Style.HEADING)
-        for one in planned[:DATES_SHOWN]:
-            first, last = one.days[0], one.days[-1]
-            text = f"{first:%A} {first.day} {first:%B} {first.year}"
-            if last != first:
-                text += f" to {last:%A} {last.day} {last:%B} {last.year}"
-            page.say(self.wording.date_line.format(number=one.number, day=text), Style.SUM)
-        page.attachment = Attachment(
-            name="ivig-infusions.ics",
-            content=calendar_file(planned, self.wording.ics_title, self.wording.ics_note, now),
-            caption=self.wording.calendar_caption.format(count=sum(len(one.days) for one in planned)),
-        )
-
-    def _vaccines(self, page: Page, pieces: Pieces, weight: Weight | None, repeat: Every | None) -> None:
-        assert pieces.last_day is not None
-        per_kg = self._dose_per_kg(pieces, weight)
-        page.say(self.wording.vaccine_heading, Style.HEADING)
-        region = next(
-            (wait.region for wait in self.tables.vaccine_waits.values() if wait.region == pieces.region), None
-        )
-        found = live_vaccine_days(
-            pieces.last_day,
-            per_kg,
-            self.tables.vaccine_waits.values(),
-            region,
-            repeat,
-            pieces.days or 1,
-        )
-        for one in found:
-            name = self.wording.regions[one.wait.region]
-            if one.day is None or one.months is None:
-                page.say(self.wording.vaccine_no_figure.format(region=name), Style.ITEM)
-                continue
-            text = self.wording.vaccine_line.format(
-                region=name, vaccines=listed(one.wait.vaccines), months=count(one.months, "month"),
-                day=f"{one.day.day} {one.day:%B} {one.day.year}",
-            )  # fmt: skip
-            page.say(text, Style.ITEM)
-            if one.wait.note:
-                page.say(one.wait.note, Style.NOTE)
-            if one.never_while_repeated:
-                page.say(self.wording.vaccine_never.format(region=name), Style.STRONG)
-        page.say(self.wording.vaccine_medicines)
-
-    def _dose_per_kg(self, pieces: Pieces, weight: Weight | None) -> Decimal | None:
-        kg = weight.kg if weight else Decimal(1)
-        if pieces.dose is None and pieces.regimen is not None:
-            regimen = self.tables.regimens[pieces.regimen]
-            top = regimen.dose_to or regimen.dose
-            if weight is None and "/" not in top.unit:
-                return None
-            most = course(Quantity(top.value, top.unit), regimen.days_to or regimen.days, kg, self.limits)
-            return most.course_g_per_kg
-        if pieces.dose is None:
-            return None
-        if "/" not in pieces.dose.unit and weight is None:
-            return None
-        return course(pieces.dose, pieces.days or 1, kg, self.limits, spread=bool(pieces.spread)).course_g_per_kg
-
 
 def _quantity(interval: Every | None) -> Quantity | None:
     return Quantity(Decimal(interval.value), interval.unit) if interval else None
-
-
-def _every(interval: Quantity | None) -> Every | None:
-    """An interval of whole days, weeks or months, as the calendar takes it."""
-    if interval is None or interval.value != interval.value.to_integral_value() or not 0 < interval.value < 1000:
-        return None
-    if interval.unit == "year":
-        return Every(value=int(interval.value) * 12, unit="month")
-    if interval.unit == "day":
-        return Every(value=int(interval.value), unit="day")
-    if interval.unit == "week":
-        return Every(value=int(interval.value), unit="week")
-    return Every(value=int(interval.value), unit="month") if interval.unit == "month" else None
-
-
-__all__ = ["BeyondCalendar", "Page", "Working"]
