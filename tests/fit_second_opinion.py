@@ -10,10 +10,10 @@ import re
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import yaml
 
-from bot import assets
-from bot.matching.sentence_model import SentenceModel
+from bot.assembly import Assembly
 from bot.model import Level
 from bot.text import clean
 from bot.triage import CaseFile
@@ -44,9 +44,10 @@ def examples() -> dict[str, str | None]:
 
 def fitted() -> Fitted:
     """What is learned from them."""
-    model = SentenceModel(assets.model_bytes(), assets.tokenizer_text())
+    matcher = Assembly().conversation.matcher
     told = examples()
-    return fit(model.embed_all(clean(text).text for text in told), list(told.values()), SURELY_ABOVE)
+    vectors = np.stack([matcher.embed(clean(text).text) for text in told])
+    return fit(vectors, list(told.values()), SURELY_ABOVE)
 
 
 def main() -> None:

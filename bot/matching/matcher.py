@@ -20,7 +20,7 @@ from bot.matching.examples import Example, examples_of
 from bot.matching.head import fit, left_out
 from bot.matching.lexical import LexicalIndex
 from bot.matching.scope import ScopeRules, runs_of
-from bot.matching.sentence_model import SentenceModel, Vectors
+from bot.matching.sentence_model import Reading, SentenceModel, Vectors
 from bot.matching.spelling import Spelling
 from bot.matching.understanding import Judge, Understanding
 from bot.model import Topic
@@ -67,6 +67,7 @@ class Matcher:
         self.topics = {topic.id: topic for topic in topics}
         self.scope = scope
         self._model = model
+        self._last: Reading | None = None
         self._examples: tuple[Example, ...] = examples_of(topics, scope)
         self.classes = tuple(dict.fromkeys(example.label for example in self._examples))
         self.is_topic = np.array([name in self.topics for name in self.classes])
@@ -102,9 +103,9 @@ class Matcher:
         ordered = tuple(sorted(topics, key=lambda topic: topic.id))
         return cls(ordered, scope, SentenceModel(model, tokenizer), cache)
 
-    def embed(self, text: str) -> Vectors:
-        """The vector of one text by the sentence model, of length 1."""
-        return self._model.embed(text)
+    def embed(self, cleaned: str) -> Vectors:
+        """The vector of a cleaned text in the spelling of the examples, of length 1."""
+        return self._read(self.normal(cleaned)).whole
 
     def cache_bytes(self) -> bytes:
         """What was computed at the start, to be handed in the next time; the same bytes for the same knowledge."""
@@ -134,10 +135,25 @@ class Matcher:
         """A cleaned text in the spelling of the examples, as it is compared."""
         return self._spelling.corrected(cleaned)
 
-    def scores(self, normal: str) -> Scores:
-        """The score of every class for a text in normal form."""
-        likeness = self._likeness(self._model.embed(normal), self._lexical.similarity(normal))
+    def scores(self, normal: str, within: str = "") -> Scores:
+        """The score of every class for a text in normal form; `within` is a text it stands in, and is read with."""
+        likeness = self._likeness(self._vector(normal, within), self._lexical.similarity(normal))
         return Scores(normal, likeness @ self._coefficients, likeness, float(likeness.max(initial=0.0)))
+
+    def _vector(self, normal: str, within: str) -> Vectors:
+        start = within.find(normal)
+        if start >= 0:
+            part = self._read(within).part(start, start + len(normal))
+            if part is not None:
+                return part
+        return self._read(normal).whole
+
+    def _read(self, normal: str) -> Reading:
+        """Triage's second opinion, the whole and the parts of a message are of one text: the last one is kept."""
+        last = self._last
+        if last is None or last.text != normal:
+            last = self._last = self._model.read(normal)
+        return last
 
     def left_out(self) -> list[tuple[str, str, NDArray[np.float32]]]:
         """

@@ -1,5 +1,5 @@
 """
-Where does a sentence lie among all sentences: one vector of unit length for one text.
+Where does a sentence, or a part of one, lie among all sentences: a vector of unit length.
 
 May not know topics. One thread, one text at a time, so that a vector never depends on what came with it.
 """
@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import onnxruntime
@@ -22,6 +23,27 @@ LONGEST_TOKENS = 128
 _THREADS = 2
 _COMMON = 10_000
 _WHOLE_WORD = re.compile(r"[a-z]{2,}")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text as the model read it: a row of `tokens` for each piece of it, and where each piece stands (start, end)."""
+
+    text: str
+    tokens: Vectors
+    places: NDArray[np.int64]
+
+    @property
+    def whole(self) -> Vectors:
+        """The vector of the text, of length 1."""
+        return _pooled(self.tokens)
+
+    def part(self, start: int, end: int) -> Vectors | None:
+        """The vector of `text[start:end]` as it was meant among the rest; None when it was cut off."""
+        inside = (self.places[:, 0] >= start) & (self.places[:, 1] <= end)
+        # The marks before and after every text, which stand nowhere in it, colour every vector alike.
+        inside[0] = inside[-1] = True
+        return _pooled(self.tokens[inside]) if inside.sum() > 2 else None
 
 
 class SentenceModel:
@@ -44,12 +66,16 @@ class SentenceModel:
         self.width = int(self._session.get_outputs()[0].shape[-1])
         self.digest = hashlib.sha256(hashlib.sha256(model).digest() + tokenizer.encode()).hexdigest()
 
-    def embed(self, text: str) -> Vectors:
-        """The vector of one text, of length 1."""
+    def read(self, text: str) -> Reading:
+        """One text, read once: its vector and those of its parts follow from it."""
         encoding = self._tokenizer.encode(text)
         ids = np.array([encoding.ids], dtype=np.int64)
-        (vectors,) = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        return np.asarray(vectors[0], dtype=np.float32)
+        (tokens,) = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        return Reading(text, np.asarray(tokens[0], dtype=np.float32), np.array(encoding.offsets, dtype=np.int64))
+
+    def embed(self, text: str) -> Vectors:
+        """The vector of one text, of length 1."""
+        return self.read(text).whole
 
     def embed_all(self, texts: Iterable[str]) -> Vectors:
         """One row a text. Two threads, each text by itself: the same bits as `embed` one after the other."""
@@ -65,3 +91,9 @@ class SentenceModel:
         """The most used of them: the tokenizer numbers its words by how often they are used."""
         numbered = self._tokenizer.get_vocab().items()
         return frozenset(word for word, number in numbered if number < _COMMON and _WHOLE_WORD.fullmatch(word))
+
+
+def _pooled(tokens: Vectors) -> Vectors:
+    """The mean of the rows, scaled to length 1."""
+    mean = tokens.mean(axis=0)
+    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), dtype=np.float32)

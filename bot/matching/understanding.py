@@ -84,7 +84,7 @@ class Judge:
         whole = self._judged(normal)
         parts = parts_of(cleaned)
         if len(parts) > 1:
-            return self._several(parts, whole)
+            return self._several(parts, whole, normal)
         if known and is_follow_up(cleaned.text) and whole.band is not Band.SURE:
             alone = _CONNECTOR.sub("", cleaned.text)
             if alone != cleaned.text and (by_itself := self._verdict(alone)).band is Band.SURE:
@@ -94,11 +94,11 @@ class Judge:
                 return leaning
         return _understanding(whole)
 
-    def _verdict(self, cleaned: str, without: Sequence[str] = ()) -> Verdict:
-        return self._judged(self._matcher.normal(cleaned), without)
+    def _verdict(self, cleaned: str, without: Sequence[str] = (), within: str = "") -> Verdict:
+        return self._judged(self._matcher.normal(cleaned), without, within)
 
-    def _judged(self, normal: str, without: Sequence[str] = ()) -> Verdict:
-        scores = self._matcher.scores(normal)
+    def _judged(self, normal: str, without: Sequence[str] = (), within: str = "") -> Verdict:
+        scores = self._matcher.scores(normal, within)
         values = scores.classes.copy()
         names = self._matcher.classes
         for name in without:
@@ -130,9 +130,9 @@ class Judge:
             return Verdict(Band.TALK if is_talk else Band.OUTSIDE, ranked, names[outside])
         return Verdict(band, ranked)
 
-    def _several(self, parts: Sequence[str], whole: Verdict) -> Understanding:
+    def _several(self, parts: Sequence[str], whole: Verdict, normal: str) -> Understanding:
         """Each question that is sure by itself is answered; the message as a whole decides where they agree."""
-        verdicts = [self._verdict(part) for part in parts]
+        verdicts = [self._verdict(part, within=normal) for part in parts]
         sure: dict[str, TopicScore] = {}
         unmatched: list[str] = []
         for part, verdict in zip(parts, verdicts, strict=True):
