@@ -15,12 +15,14 @@ from bot import assets
 from bot.conversation import Conversation
 from bot.knowledge import digest_of, load
 from bot.library import Knowledge
-from bot.matching import Matcher
+from bot.matching import Matcher, SentenceModel
 from bot.strictyaml import FaultyFiles, Problem
 from bot.sums import Sums
 from bot.triage import Triage
 
 _MATCHER = "matcher-"
+# Several checkouts, or the version before a change is taken back, may share one cache.
+_KEPT_MATCHERS = 4
 
 
 def today() -> date:
@@ -48,6 +50,7 @@ class Assembly:
         self._forget_after = forget_after
         self._on_preparing = on_preparing
         self._program = assets.program_digest()
+        self._model: SentenceModel | None = None
         self.conversation = self._build()
 
     @property
@@ -74,14 +77,20 @@ class Assembly:
         kept = self._cache.read(name)
         if kept is None:
             self._on_preparing()
-        try:
-            model, tokenizer = assets.model_bytes(), assets.tokenizer_text()
-        except OSError as error:
-            where = str(error.filename or "the sentence model")
-            raise FaultyFiles([Problem(where, 1, f"cannot be read: {error.strerror}")]) from None
-        matcher = Matcher.build(knowledge.topics.values(), knowledge.scope, model, tokenizer, kept)
+        if self._model is None:
+            self._model = _sentence_model()
+        with assets.scratch() as aside:
+            matcher = Matcher.build(knowledge.topics.values(), knowledge.scope, self._model, kept, aside)
         if not matcher.is_restored and self._cache.write(name, matcher.cache_bytes()):
-            self._cache.keep_only(_MATCHER, name)
-        triage = Triage(knowledge.triage_rules, knowledge.numbers, matcher.embed)
+            self._cache.keep_newest(_MATCHER, _KEPT_MATCHERS)
+        triage = Triage(knowledge.triage_rules, knowledge.numbers, matcher.vectors)
         sums = Sums(knowledge.tables, knowledge.products, knowledge.sum_wording)
         return Conversation(knowledge, triage, matcher, sums, self._forget_after)
+
+
+def _sentence_model() -> SentenceModel:
+    try:
+        return SentenceModel(assets.model_bytes(), assets.tokenizer_text())
+    except OSError as error:
+        where = str(error.filename or "the sentence model")
+        raise FaultyFiles([Problem(where, 1, f"cannot be read: {error.strerror}")]) from None

@@ -10,7 +10,9 @@ import contextlib
 import hashlib
 import os
 import tempfile
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import IO
 
 _PACKAGE = Path(__file__).resolve().parent
 _DIGEST_BYTES = 32
@@ -53,6 +55,14 @@ def program_digest() -> str:
     return total.hexdigest()
 
 
+def scratch() -> AbstractContextManager[IO[bytes] | None]:
+    """An open file that vanishes when it is closed, or None where no folder lets us write."""
+    try:
+        return tempfile.TemporaryFile(buffering=0)
+    except OSError:
+        return contextlib.nullcontext()
+
+
 def cache_folder() -> Path:
     """Where computed things may be kept; everything there can be deleted at any time."""
     named = os.environ.get("IVIG_BOT_CACHE")
@@ -74,11 +84,11 @@ class Cache:
     def read(self, name: str) -> bytes | None:
         """The bytes last written under this name, or None."""
         try:
-            raw = (self.folder / name).read_bytes()
+            with (self.folder / name).open("rb") as file:
+                digest, body = file.read(_DIGEST_BYTES), file.read()
         except OSError:
             return None
-        body = raw[_DIGEST_BYTES:]
-        return body if raw[:_DIGEST_BYTES] == hashlib.sha256(body).digest() else None
+        return body if digest == hashlib.sha256(body).digest() else None
 
     def write(self, name: str, body: bytes) -> bool:
         """Write atomically; False where the disk does not let us, which is no fault of the caller."""
@@ -98,9 +108,9 @@ class Cache:
             return False
         return True
 
-    def keep_only(self, prefix: str, name: str) -> None:
-        """Remove the other entries of this prefix, so that edits do not pile up on disk."""
+    def keep_newest(self, prefix: str, count: int) -> None:
+        """Remove the older entries of this prefix, so that edits do not pile up on disk."""
         with contextlib.suppress(OSError):
-            for path in self.folder.glob(f"{prefix}*"):
-                if path.name != name:
-                    path.unlink()
+            newest_first = sorted(self.folder.glob(f"{prefix}*"), key=lambda path: path.stat().st_mtime, reverse=True)
+            for path in newest_first[count:]:
+                path.unlink(missing_ok=True)

@@ -30,11 +30,16 @@ _SHOWN_CONFUSIONS = 25
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A message and the topic it means; None where no topic answers it. `group` says which list it came from."""
+    """
+    A message and the topic it means; None where no topic answers it. `group` says which list it came from.
+
+    `also` names topics whose answers serve it as well.
+    """
 
     text: str
     means: str | None
     group: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +161,10 @@ def evaluate(conversation: Conversation, paths: Sequence[Path]) -> Scorecard:
     for case in questions:
         reply, taken = _asked(conversation, case.text)
         seconds.append(taken)
-        outcome = outcome_of(reply, case.means)
+        outcome = outcome_of(reply, case.means, case.also)
         card.tallies.setdefault(case.group, Tally()).add(outcome)
+        if case.group == "questions":
+            card.tallies.setdefault("questions, one topic alone right", Tally()).add(outcome_of(reply, case.means))
         topic = conversation.knowledge.topics.get(case.means or "")
         if case.group == "questions" and topic is not None:
             card.chapters.setdefault(topic.chapter, Tally()).add(outcome)
@@ -169,7 +176,7 @@ def evaluate(conversation: Conversation, paths: Sequence[Path]) -> Scorecard:
         for number, case in enumerate(meant):
             reply, _ = _asked(conversation, with_typos(case.text, count, _SEED + number))
             name = f"questions, {count} typing error{'s' if count > 1 else ''}"
-            card.tallies.setdefault(name, Tally()).add(outcome_of(reply, case.means))
+            card.tallies.setdefault(name, Tally()).add(outcome_of(reply, case.means, case.also))
     for case in outside:
         reply, taken = _asked(conversation, case.text)
         seconds.append(taken)
@@ -188,17 +195,21 @@ def evaluate(conversation: Conversation, paths: Sequence[Path]) -> Scorecard:
     return card
 
 
-def outcome_of(reply: Reply, means: str | None) -> Outcome:
+def outcome_of(reply: Reply, means: str | None, also: Sequence[str] = ()) -> Outcome:
     """
-    What a reply is worth for a message that means this topic.
+    What a reply is worth for a message that means this topic, or is served as well by those in `also`.
 
-    The first topic of an answer counts; among offers any place does.
+    The first topic of an answer counts; among offers any place does. Where help came first, the topic that waits behind
+    a button counts as offered.
     """
+    served = {means, *also}
     ids = [score.id for score in reply.topics]
+    if reply.level >= Level.URGENT:
+        return "offered" if served & set(reply.state.waiting_topics) else "fallback"
     if reply.kind is ReplyKind.CLARIFY or (reply.kind is ReplyKind.CALL_TEAM and len(ids) > 1):
-        return "offered" if means in ids else "fallback"
-    if reply.kind in (ReplyKind.ANSWER, ReplyKind.CALL_TEAM) and ids:
-        return "right" if ids[0] == means else "wrong"
+        return "offered" if served & set(ids) else "fallback"
+    if reply.kind in (ReplyKind.ANSWER, ReplyKind.CALL_TEAM, ReplyKind.SMALL_TALK) and ids:
+        return "right" if ids[0] in served else "wrong"
     return "fallback"
 
 
@@ -255,7 +266,9 @@ def read_cases(paths: Iterable[Path]) -> tuple[list[Case], list[Case], list[Tria
         if "triage" in path.parts[:-1]:
             triage += _triage_cases(content)
         elif isinstance(content, Mapping) and "means_this" in content:
-            questions += [Case(str(text), path.stem, "questions") for text in content["means_this"]]
+            also = {str(one["text"]): tuple(one["by"]) for one in content.get("also") or ()}
+            for text in content["means_this"]:
+                questions.append(Case(str(text), path.stem, "questions", also.get(str(text), ())))
             for near in content.get("not_this") or ():
                 if near.get("means"):
                     questions.append(Case(str(near["text"]), near["means"], "near ones of another topic"))

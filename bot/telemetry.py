@@ -26,7 +26,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 OWN = "bot"
 _FOREIGN = ("telegram", "httpx", "httpcore", "aiohttp", "asyncio", "watchfiles", "matplotlib", "PIL")
-_TOKEN = re.compile(r"\d{4,}:[A-Za-z0-9_-]{16,}")
+_TOKEN = re.compile(r"(?<!\d)\d{4,}+:[A-Za-z0-9_-]{16,}")
 _BREAKS = re.compile(r"[\r\n\x00-\x1f]+")
 _PACKAGE = Path(__file__).resolve().parent
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]

@@ -27,12 +27,13 @@ import sys, time
 from pathlib import Path
 from bot import assets
 from bot.assembly import Assembly
-from bot.matching import Matcher
+from bot.matching import Matcher, SentenceModel
 whole = Assembly(Path(sys.argv[1]), assets.Cache(Path(sys.argv[2])))
 matcher = whole.conversation.matcher
 kept = matcher.cache_bytes()
 start = time.perf_counter()
-Matcher.build(matcher.topics.values(), matcher.scope, assets.model_bytes(), assets.tokenizer_text(), kept)
+model = SentenceModel(assets.model_bytes(), assets.tokenizer_text())
+Matcher.build(matcher.topics.values(), matcher.scope, model, kept)
 print(time.perf_counter() - start)
 """
 

@@ -142,3 +142,14 @@ async def test_the_same_conversation_goes_as_written_on_telegram(
 
     assert failures == []
     assert bot.emulator.refusals == []
+
+
+def test_an_alarm_is_never_dropped_for_people_with_little_energy(conversation: Conversation) -> None:
+    tired = Question(text="", now=NOON, preferences=Preferences(low_energy=True))
+    for topic in conversation.knowledge.topics.values():
+        reply = conversation.press(f"topic-{topic.id}", tired)
+        said = " ".join(paragraph.text for paragraph in reply.paragraphs)
+
+        assert len(said.split()) <= 40, topic.id
+        if topic.alarm:
+            assert topic.alarm.split(". ")[0] in said, topic.id

@@ -185,6 +185,7 @@ REPLACED = [
     ("triage.yaml", "signs:", "sings:", "the key `signs` is missing"),
     ("emergency_numbers.yaml", "countries:", "nations:", "the key `countries` is missing"),
     ("scope.yaml", None, "surprise: 1\n", "unknown key `surprise`"),
+    ("scope.yaml", "    topic: bot_role", "    topic: nobody", "there is no topic `nobody`"),
     ("sums.yaml", None, "surprise: 1\n", "unknown key `surprise`"),
 ]
 

@@ -1,9 +1,12 @@
 """What is understood, what is not answered with confidence, and that nothing a person types makes it fail."""
 
+import errno
 import hashlib
+import io
 import random
 import threading
 import time
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +22,7 @@ from bot.matching import Matcher, ScopeRules
 from bot.matching.head import fit, left_out
 from bot.matching.lexical import LexicalIndex
 from bot.matching.scope import speaks_of
+from bot.matching.sentence_model import SentenceModel
 from bot.matching.spelling import Spelling, normal
 from bot.matching.splitting import correction_in, is_follow_up, parts_of
 from bot.readability import grade
@@ -39,8 +43,13 @@ def small(assembly: Assembly) -> list[object]:
     return [topics[name] for name in ("headache", "cost", "driving", "interactions_nsaids", "how_long")]
 
 
+@lru_cache
+def model() -> SentenceModel:
+    return SentenceModel(assets.model_bytes(), assets.tokenizer_text())
+
+
 def build(topics: list[object], scope: ScopeRules, cache: bytes | None = None) -> Matcher:
-    return Matcher.build(topics, scope, assets.model_bytes(), assets.tokenizer_text(), cache)  # type: ignore[arg-type]
+    return Matcher.build(topics, scope, model(), cache)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
@@ -334,21 +343,70 @@ def test_the_head_solves_the_same_as_a_plain_inverse() -> None:
     def rows(start: int, end: int) -> np.ndarray:
         return kernel[start:end].astype(np.float32)
 
-    assert np.allclose(fit(rows, labels, ridge), alpha, atol=1e-4)
+    assert np.allclose(fit(lambda start, end: rows(start, end)[:, :end].copy(), labels, ridge), alpha, atol=1e-4)
     expected = np.eye(9)[labels] - alpha / np.diag(inverse)[:, None]
     assert np.allclose(left_out(rows, labels, ridge), expected, atol=1e-4)
 
 
-def test_an_example_is_wholly_like_itself_and_not_like_a_stranger() -> None:
-    index = LexicalIndex.over(["headache after the drip", "what does it cost"])
+class FullDisk(io.BytesIO):
+    """A file whose disk has room for one block only."""
 
-    assert index.similarity("headache after the drip") == pytest.approx([1.0, 0.0], abs=0.05)
+    def write(self, data: object, /) -> int:
+        if self.tell():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(data)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("aside", [None, io.BytesIO(), FullDisk()], ids=["memory", "file", "full disk"])
+def test_the_head_is_the_same_wherever_numbers_are_laid_aside(aside: io.BytesIO | None) -> None:
+    chance = np.random.default_rng(7)
+    points = chance.normal(size=(1300, 40)).astype(np.float32)
+    labels = chance.integers(0, 5, 1300)
+    ridge = np.full(1300, 3.0)
+
+    def rows(start: int, end: int) -> np.ndarray:
+        return points[start:end] @ points[:end].T
+
+    expected = np.linalg.solve(points @ points.T + np.diag(ridge), np.eye(5)[labels])
+    assert np.allclose(fit(rows, labels, ridge, aside), expected, atol=1e-3)
+
+
+SAID = ["headache after the drip", "a headache", "my headache", "what does it cost", "what cost", "the cost"]
+
+
+def test_an_example_is_wholly_like_itself_and_not_like_a_stranger() -> None:
+    index = LexicalIndex(SAID)
+
+    assert index.similarity("headache after the drip")[[0, 3]] == pytest.approx([1.0, 0.0], abs=0.05)
     assert not index.similarity("").any()
     assert not index.similarity("ζζζ").any()
 
 
+def test_what_was_summed_up_scores_as_every_example_would() -> None:
+    index = LexicalIndex(SAID)
+    coefficients = np.random.default_rng(3).normal(size=(len(SAID), 4)).astype(np.float32)
+    weights = index.weights(coefficients)
+
+    for text in ("my headache costs", "the drip", "", "ζζζ", "headache headache"):
+        assert weights.scores(text) == pytest.approx(index.similarity(text) @ coefficients, abs=5e-3)
+
+
 def test_an_empty_index_answers_with_nothing() -> None:
-    assert LexicalIndex.over([]).similarity("cost").shape == (0,)
+    index = LexicalIndex([])
+
+    assert index.similarity("cost").shape == (0,)
+    assert not index.weights(np.zeros((0, 3), dtype=np.float32)).scores("cost").any()
+
+
+def test_a_part_is_read_among_the_rest_and_the_whole_as_if_alone() -> None:
+    text = "does it hurt and what does it cost"
+    reading = model().read(text)
+    part = reading.part(17, len(text))
+
+    assert part is not None
+    assert np.array_equal(reading.whole, model().embed(text))
+    assert part @ model().embed("what does it cost") > part @ model().embed("does it hurt")
+    assert reading.part(0, 0) is None
 
 
 def test_spelling_mends_slips_and_keeps_everyday_words() -> None:

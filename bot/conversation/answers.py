@@ -186,15 +186,14 @@ class Answers:
         return tuple(rows)
 
     def _low_energy(self, topics: Sequence[Topic]) -> tuple[Paragraph, ...]:
+        """The first sentence; then of the alarm, which names what is gravest first, and of the rest what has room."""
         topic = topics[0]
-        kept: list[str] = []
-        for sentence in _SENTENCE.split(topic.short):
-            if kept and len(" ".join([*kept, sentence]).split()) > LOW_ENERGY_WORDS:
-                break
-            kept.append(sentence)
-        paragraphs = [Paragraph(text=" ".join(kept))]
-        if topic.alarm and len(" ".join(kept).split()) + len(topic.alarm.split()) <= LOW_ENERGY_WORDS:
-            paragraphs.append(Paragraph(text=topic.alarm, style=Style.STRONG))
+        first, *rest = _SENTENCE.split(topic.short)
+        alarm, room = _fitting(_SENTENCE.split(topic.alarm) if topic.alarm else [], LOW_ENERGY_WORDS - _words_in(first))
+        said, _ = _fitting(rest, room)
+        paragraphs = [Paragraph(text=" ".join([first, *said]))]
+        if alarm:
+            paragraphs.append(Paragraph(text=" ".join(alarm), style=Style.STRONG))
         return tuple(paragraphs)
 
     def _where_you_live(self, topic: Topic, preferences: Preferences) -> list[Paragraph]:
@@ -232,3 +231,18 @@ class Answers:
 def label(text: str) -> str:
     """A button's label that fits two in a row on a phone."""
     return text if len(text) <= LABEL_CHARACTERS else text[: LABEL_CHARACTERS - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _words_in(text: str) -> int:
+    return len(text.split())
+
+
+def _fitting(texts: Sequence[str], room: int) -> tuple[list[str], int]:
+    """The first of these texts that have room for this many words together, and the room that is left."""
+    kept = []
+    for text in texts:
+        if _words_in(text) > room:
+            break
+        kept.append(text)
+        room -= _words_in(text)
+    return kept, room

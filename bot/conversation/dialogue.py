@@ -238,11 +238,16 @@ class Conversation:
 
     def _scope(self, understanding: Understanding, question: Question) -> Reply:
         kind = ReplyKind.SMALL_TALK if understanding.kind == "small_talk" else ReplyKind.OUT_OF_SCOPE
-        text = self.knowledge.scope.reply(understanding.scope or "")
+        name = understanding.scope or ""
+        topic = self.knowledge.topics.get(self.knowledge.scope.topic_of(name) or "")
+        buttons = self._pages.menu_row()
+        if topic is not None:
+            buttons = ((Button(label=label(topic.title), code=f"topic-{topic.id}"),), *buttons)
         return Reply(
             kind=kind,
-            paragraphs=(Paragraph(text=text),),
-            buttons=self._pages.menu_row(),
+            topics=(TopicScore(id=topic.id, score=1.0),) if topic is not None else (),
+            paragraphs=(Paragraph(text=self.knowledge.scope.reply(name)),),
+            buttons=buttons,
             state=State(last_topics=question.state.last_topics),
         )
 

@@ -96,6 +96,8 @@ class _Loading:
         menu, tables = single["menu.yaml"], single["dosing.yaml"]
         if isinstance(menu, Menu):
             self._chapters_match(menu, topics)
+        if isinstance(scope := single["scope.yaml"], ScopeRules):
+            self._scope_topics(scope, topics)
         if isinstance(tables, DosingTables):
             topics = self._with_figures(topics, dosing_figures(tables))
         self._across_topics(topics, sources)
@@ -226,6 +228,11 @@ class _Loading:
         for number, topic_id in enumerate(menu.featured):
             if topic_id not in topics:
                 self._fault("menu.yaml", ("featured", number), f"there is no topic `{topic_id}`")
+
+    def _scope_topics(self, scope: ScopeRules, topics: dict[str, Topic]) -> None:
+        for number, one in enumerate(scope.classes):
+            if one.topic is not None and one.topic not in topics:
+                self._fault("scope.yaml", ("classes", number, "topic"), f"there is no topic `{one.topic}`")
 
     def _with_figures(self, topics: dict[str, Topic], figures: Mapping[str, str]) -> dict[str, Topic]:
         """The topics with every {name} replaced by its figure; plain substitution, no logic."""

@@ -52,6 +52,18 @@ def schemas() -> dict[str, dict[str, Any]]:
                     "properties": {"text": {"type": "string"}, "means": {"type": ["string", "null"]}},
                 },
             },
+            "also": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["text", "by"],
+                    "properties": {
+                        "text": {"type": "string"},
+                        "by": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                    },
+                },
+            },
         },
         "required": ["means_this", "not_this"],
     }

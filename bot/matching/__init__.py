@@ -6,6 +6,7 @@ May not know doses, Telegram or files: the model, the phrases and what was compu
 
 from bot.matching.matcher import Matcher, Ranked
 from bot.matching.scope import ScopeRules
+from bot.matching.sentence_model import SentenceModel
 from bot.matching.understanding import Understanding
 
-__all__ = ["Matcher", "Ranked", "ScopeRules", "Understanding"]
+__all__ = ["Matcher", "Ranked", "ScopeRules", "SentenceModel", "Understanding"]

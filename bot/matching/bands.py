@@ -7,6 +7,7 @@ May not know topics. A wrong answer costs more than a question back.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from enum import Enum
 
 
@@ -24,21 +25,25 @@ ANSWER_FROM = 0.67
 ANSWER_FROM_CAREFUL = 0.73
 OFFER_FROM = 0.1
 
+_AT_ZERO = -1.6
+_WEIGHTS = (-1.7, 8.5, -11.6, 2.5, 2.1)
 # Beyond this many words a message no longer gets surer by being longer.
 _LONG_WORDS = 12
 
 
-def sureness(best: float, second: float, outside: float, closest: float, words: int) -> float:
+def measures(best: float, second: float, outside: float, closest: float, words: int) -> tuple[float, ...]:
     """
-    How likely the best topic is the one meant, 0 to 1.
+    What sureness follows from.
 
     `best` and `second` are the scores of the first two topics, `outside` that of the best class outside scope,
-    `closest` the likeness of the nearest example of all, `words` the length of the message. Logistic regression
-    over test questions, with and without typing errors, and over messages outside scope, which count four times:
-    those of tests/out_of_scope.yaml took no part.
+    `closest` how alike in meaning the nearest example of all is, `words` the length of the message.
     """
-    length = min(words, _LONG_WORDS) / _LONG_WORDS
-    strength = -1.6 - 1.7 * best + 8.5 * (best - second) - 11.6 * max(outside, 0.0) + 2.5 * closest + 2.1 * length
+    return best, best - second, max(outside, 0.0), closest, min(words, _LONG_WORDS) / _LONG_WORDS
+
+
+def sureness(measured: Sequence[float]) -> float:
+    """How likely the best topic is the one meant, 0 to 1; fitted by tests/fit_bands.py."""
+    strength = _AT_ZERO + sum(weight * value for weight, value in zip(_WEIGHTS, measured, strict=True))
     return 1.0 / (1.0 + math.exp(-strength))
 
 

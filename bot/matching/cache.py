@@ -7,36 +7,48 @@ May not know files. Plain arrays with a digest in front; anything damaged, or ma
 from __future__ import annotations
 
 import hashlib
-import io
-import zipfile
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_MARK = b"ivig-matching-3\n"
+_MARK = b"ivig-matching-4\n"
 _DIGEST_BYTES = 32
+_ALIGNED_BYTES = 64
 
 
 def packed(key: str, arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """The arrays as bytes that know what they were made for."""
-    body = io.BytesIO()
-    np.savez(body, allow_pickle=False, **{name: arrays[name] for name in sorted(arrays)})
-    content = key.encode() + b"\n" + body.getvalue()
+    named = {name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}
+    table = [[name, one.dtype.str, list(one.shape)] for name, one in named.items()]
+    content = bytearray(json.dumps({"key": key, "arrays": table}).encode() + b"\n")
+    for one in named.values():
+        content += bytes(-(len(_MARK) + _DIGEST_BYTES + len(content)) % _ALIGNED_BYTES)
+        content += one.tobytes()
     return _MARK + hashlib.sha256(content).digest() + content
 
 
 def unpacked(key: str, cache: bytes | None) -> dict[str, NDArray[Any]] | None:
-    """The arrays, or None when these bytes are not whole or were made for something else."""
+    """
+    The arrays, or None when these bytes are not whole or were made for something else.
+
+    They are views of these bytes, not copies, and cannot be written to.
+    """
     if not cache or not cache.startswith(_MARK):
         return None
     start = len(_MARK) + _DIGEST_BYTES
-    content = cache[start:]
-    if hashlib.sha256(content).digest() != cache[len(_MARK) : start] or not content.startswith(key.encode() + b"\n"):
+    if hashlib.sha256(memoryview(cache)[start:]).digest() != cache[len(_MARK) : start]:
         return None
-    try:
-        with np.load(io.BytesIO(content[len(key) + 1 :]), allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (ValueError, OSError, zipfile.BadZipFile):
+    end = cache.index(b"\n", start) + 1
+    table = json.loads(cache[start:end])
+    if table["key"] != key:
         return None
+    found: dict[str, NDArray[Any]] = {}
+    for name, kind, shape in table["arrays"]:
+        end += -end % _ALIGNED_BYTES
+        one = np.frombuffer(cache, dtype=kind, count=int(np.prod(shape, dtype=np.int64)), offset=end).reshape(shape)
+        found[name] = one
+        end += one.nbytes
+    return found

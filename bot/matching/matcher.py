@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from bot.matching.cache import packed, unpacked
 from bot.matching.examples import Example, examples_of
 from bot.matching.head import fit, left_out
-from bot.matching.lexical import LexicalIndex
+from bot.matching.lexical import LexicalIndex, LexicalWeights
 from bot.matching.scope import ScopeRules, runs_of
 from bot.matching.sentence_model import Reading, SentenceModel, Vectors
 from bot.matching.spelling import Spelling
 from bot.matching.understanding import Judge, Understanding
 from bot.model import Topic
-from bot.text import clean
+from bot.text import clean, sentences
 
 # How much the meaning (its cosine squared) counts against the words, and how far the head trusts an example.
 # Measured on tests/questions; the form of the likeness is part of the key of the cache.
@@ -32,6 +32,7 @@ MEANING_SHARE = 0.8
 RIDGE = 0.3
 
 _LONGEST_CHARACTERS = 4096
+_WORDS_OF_A_READING = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,15 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Scores:
-    """What every class scored for one text; `normal` is the text as it was compared."""
+    """
+    What every class scored for one text; `normal` is the text as it was compared.
+
+    `meaning` is how alike it is in meaning to each example, 0 to 1, and `closest` the highest of these.
+    """
 
     normal: str
     classes: NDArray[np.float32]
-    likeness: NDArray[np.float32]
+    meaning: NDArray[np.float32]
     closest: float
 
 
@@ -62,6 +67,7 @@ class Matcher:
         scope: ScopeRules,
         model: SentenceModel,
         cache: bytes | None,
+        aside: IO[bytes] | None,
     ) -> None:
         """Use `Matcher.build`."""
         self.topics = {topic.id: topic for topic in topics}
@@ -84,28 +90,63 @@ class Matcher:
         self.is_restored = kept is not None and self._fits(kept)
         if kept is not None and self.is_restored:
             self._vectors, self._coefficients = kept.pop("vectors"), kept.pop("coefficients")
-            self._lexical = LexicalIndex(kept, len(self._examples))
+            self._lexical = LexicalWeights(kept)
         else:
-            self._lexical = LexicalIndex.over([example.text for example in self._examples])
+            index = self._index()
             self._vectors = model.embed_all(example.text for example in self._examples)
-            self._coefficients = fit(self._kernel_rows, labels, self._ridge())
+            self._coefficients = fit(self._kernel_rows(index), labels, self._ridge(), aside)
+            self._lexical = index.weights((1.0 - MEANING_SHARE) * self._coefficients)
         self._judge = Judge(self, {topic.id: runs_of(_said_by(topic), scope.name_forms) for topic in topics})
 
     @classmethod
     def build(
-        cls, topics: Iterable[Topic], scope: ScopeRules, model: bytes, tokenizer: str, cache: bytes | None = None
+        cls,
+        topics: Iterable[Topic],
+        scope: ScopeRules,
+        model: SentenceModel,
+        cache: bytes | None = None,
+        aside: IO[bytes] | None = None,
     ) -> Matcher:
         """
-        A matcher over these topics. `cache` is what `cache_bytes` gave before; it is used if it fits, else ignored.
+        A matcher over these topics. `cache` is what `cache_bytes` gave before; it is used if it fits, else ignored, and
+        `aside` an open file to lay numbers aside in while fitting anew.
 
         The order of the topics changes nothing.
         """
-        ordered = tuple(sorted(topics, key=lambda topic: topic.id))
-        return cls(ordered, scope, SentenceModel(model, tokenizer), cache)
+        return cls(tuple(sorted(topics, key=lambda topic: topic.id)), scope, model, cache, aside)
 
-    def embed(self, cleaned: str) -> Vectors:
-        """The vector of a cleaned text in the spelling of the examples, of length 1."""
-        return self._read(self.normal(cleaned)).whole
+    def vectors(self, text: str) -> list[Vectors]:
+        """
+        The vectors of a message in the spelling of the examples, of length 1: of the whole, then of each sentence.
+
+        What stands beyond the reach of one reading is read in further ones, the first and the last of them.
+        """
+        cleaned = clean(text[:_LONGEST_CHARACTERS])
+        said = [self.normal(sentence.text) for sentence in sentences(cleaned)]
+        whole = self._read(self.normal(cleaned.text))
+        found = [whole.whole]
+        if len(said) <= 1:
+            return found
+        beyond: list[list[str]] = [[]]
+        at = 0
+        for sentence in said:
+            start = whole.text.find(sentence, at)
+            part = whole.part(start, start + len(sentence)) if start >= 0 and not beyond[-1] else None
+            if part is not None:
+                found.append(part)
+                at = start + len(sentence)
+                continue
+            if sum(len(one.split()) for one in beyond[-1]) > _WORDS_OF_A_READING:
+                beyond.append([])
+            beyond[-1].append(sentence)
+        for several in (beyond[:1] + beyond[1:][-1:]) if beyond[0] else ():
+            reading, at = self._model.read(" ".join(several)), 0
+            for sentence in several:
+                part = reading.part(at, at + len(sentence))
+                if part is not None:
+                    found.append(part)
+                at += len(sentence) + 1
+        return found
 
     def cache_bytes(self) -> bytes:
         """What was computed at the start, to be handed in the next time; the same bytes for the same knowledge."""
@@ -118,7 +159,7 @@ class Matcher:
         """Every topic, the best first."""
         scores = self.scores(self.normal(clean(text[:_LONGEST_CHARACTERS]).text))
         return [
-            Ranked(self.classes[column], float(scores.classes[column]), self._winning_phrase(column, scores.likeness))
+            Ranked(self.classes[column], float(scores.classes[column]), self._winning_phrase(column, scores.meaning))
             for column in np.argsort(-scores.classes, kind="stable")
             if self.is_topic[column]
         ]
@@ -126,6 +167,10 @@ class Matcher:
     def understand(self, text: str, context: tuple[str, ...] = ()) -> Understanding:
         """What to do with a message; `context` holds the ids of the topics spoken of last."""
         return self._judge.understand(text[:_LONGEST_CHARACTERS], context)
+
+    def foreign(self, normal: str, topic: str) -> list[str]:
+        """The classes of the names in a text in normal form that are not IVIG's, nor spoken of by the topic."""
+        return self._judge.foreign(normal, topic)
 
     def reads_enough_of(self, normal: str) -> bool:
         """Whether enough words of a text in normal form are known to guess at its meaning."""
@@ -137,8 +182,9 @@ class Matcher:
 
     def scores(self, normal: str, within: str = "") -> Scores:
         """The score of every class for a text in normal form; `within` is a text it stands in, and is read with."""
-        likeness = self._likeness(self._vector(normal, within), self._lexical.similarity(normal))
-        return Scores(normal, likeness @ self._coefficients, likeness, float(likeness.max(initial=0.0)))
+        meaning = _meaning(self._vectors @ self._vector(normal, within))
+        classes = MEANING_SHARE * (meaning @ self._coefficients) + self._lexical.scores(normal)
+        return Scores(normal, classes, meaning, float(meaning.max(initial=0.0)))
 
     def _vector(self, normal: str, within: str) -> Vectors:
         start = within.find(normal)
@@ -161,20 +207,28 @@ class Matcher:
 
         Shows which topics steal from each other. Takes some seconds, so nothing needs it while answering.
         """
-        scores = left_out(self._kernel_rows, self._labels(), self._ridge())
+        scores = left_out(self._kernel_rows(self._index()), self._labels(), self._ridge())
         return [(example.text, example.label, scores[row]) for row, example in enumerate(self._examples)]
 
-    def _winning_phrase(self, column: int, likeness: NDArray[np.float32]) -> str:
+    def _winning_phrase(self, column: int, meaning: NDArray[np.float32]) -> str:
         rows = self._rows_of[column]
-        return self._examples[int(rows[np.argmax(likeness[rows])])].raw
+        return self._examples[int(rows[np.argmax(meaning[rows])])].raw
 
-    def _likeness(self, vector: NDArray[np.float32], lexical: NDArray[np.float32]) -> NDArray[np.float32]:
-        return _mixed(self._vectors @ vector, lexical)
+    def _index(self) -> LexicalIndex:
+        return LexicalIndex([example.text for example in self._examples])
 
-    def _kernel_rows(self, start: int, end: int) -> NDArray[np.float32]:
-        # All rows of a block at once: row by row the memory is read anew for each, which takes ten times as long.
-        lexical = np.stack([self._lexical.similarity(example.text) for example in self._examples[start:end]])
-        return _mixed(self._vectors[start:end] @ self._vectors.T, lexical)
+    def _kernel_rows(self, index: LexicalIndex) -> Callable[[int, int], NDArray[np.float32]]:
+        """How alike the examples from one to another place are to all that stand before its end."""
+
+        def rows(start: int, end: int) -> NDArray[np.float32]:
+            # All rows of a block at once: row by row the memory is read anew for each, which takes ten times as long.
+            meaning = _meaning(self._vectors[start:end] @ self._vectors[:end].T)
+            meaning *= MEANING_SHARE
+            for row, example in enumerate(self._examples[start:end]):
+                meaning[row] += (1.0 - MEANING_SHARE) * index.similarity(example.text)[:end]
+            return meaning
+
+        return rows
 
     def _labels(self) -> NDArray[np.int64]:
         column = {name: number for number, name in enumerate(self.classes)}
@@ -188,7 +242,7 @@ class Matcher:
         content = json.dumps(
             [
                 self._model.digest,
-                "cosine squared and lexical cosine",
+                "cosine squared and lexical cosine of features in three examples",
                 MEANING_SHARE,
                 RIDGE,
                 np.__version__,
@@ -202,16 +256,18 @@ class Matcher:
         """Whether kept arrays have the right names and sizes; their content is vouched for by the key."""
         size, classes = len(self._examples), len(self.classes)
         return (
-            arrays.keys() == {"vectors", "coefficients", "rows", "weights", "starts", "rarity"}
+            arrays.keys() == {"vectors", "coefficients", "columns", "rarity", "table"}
             and arrays["vectors"].shape == (size, self._model.width)
             and arrays["coefficients"].shape == (size, classes)
+            and arrays["table"].shape == (len(arrays["columns"]), classes)
         )
 
 
-def _mixed(cosine: NDArray[np.float32], lexical: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How alike two texts are: the meaning's cosine squared, joined with the words'."""
-    meaning = np.maximum(cosine, 0.0)
-    return np.asarray(MEANING_SHARE * meaning**2 + (1.0 - MEANING_SHARE) * lexical, dtype=np.float32)
+def _meaning(cosine: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How alike texts are in meaning: the cosine squared, nothing where they point apart."""
+    np.maximum(cosine, 0.0, out=cosine)
+    np.square(cosine, out=cosine)
+    return cosine
 
 
 def _said_by(topic: Topic) -> tuple[str, ...]:

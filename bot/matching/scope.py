@@ -20,11 +20,12 @@ _LONGEST_NAME_WORDS = 4
 
 
 class ScopeClass(Noun):
-    """Messages of one kind that no topic answers, and the reply to them."""
+    """Messages of one kind that no topic answers, and the reply to them; `topic` says more about it, if any does."""
 
     id: Identifier
     kind: Literal["out_of_scope", "small_talk"]
     reply: Text
+    topic: Identifier | None = None
     phrases: Annotated[tuple[Text, ...], Field(min_length=4)]
 
 
@@ -68,6 +69,11 @@ class ScopeRules(Noun):
     def kind(self, scope_id: str) -> str:
         """Whether the class is out of scope or small talk."""
         return self._by_id[scope_id].kind
+
+    def topic_of(self, scope_id: str) -> str | None:
+        """The topic that says more about this class, if there is one."""
+        found = self._by_id.get(scope_id)
+        return found.topic if found else None
 
     @cached_property
     def _by_id(self) -> dict[str, ScopeClass]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from bot.languages import language_of
-from bot.matching.bands import Band, band_of, sureness
+from bot.matching.bands import Band, band_of, measures, sureness
 from bot.matching.scope import speaks_of
 from bot.matching.splitting import correction_in, is_follow_up, parts_of
 from bot.model import TopicScore
@@ -109,17 +109,15 @@ class Judge:
         best = TopicScore(id=names[topics[0]], score=float(values[topics[0]]))
         second = float(values[topics[1]]) if len(topics) > 1 else 0.0
         outside_score = float(values[outside]) if outside is not None else 0.0
-        sure = sureness(best.score, second, outside_score, scores.closest, len(scores.normal.split()))
+        sure = sureness(
+            measures(best.score, second, outside_score, scores.closest, len(scores.normal.split()))
+        )
         ranked = tuple(
             TopicScore(id=names[column], score=round(_shown(float(values[column]), best.score, sure), 4))
             for column in topics[: _MOST_OFFERS + 1]
         )
         band = band_of(sure, self._matcher.topics[best.id].careful)
-        foreign = [
-            group.scope
-            for name, group in self._matcher.scope.foreign_names(scores.normal)
-            if not speaks_of(self._said[best.id], name)
-        ]
+        foreign = self.foreign(scores.normal, best.id)
         if foreign:
             named = [scope for scope in foreign if outside is not None and scope == names[outside]]
             return Verdict(Band.OUTSIDE, ranked, named[0] if named else foreign[0])
@@ -129,6 +127,14 @@ class Judge:
             is_talk = self._matcher.scope.kind(names[outside]) == "small_talk"
             return Verdict(Band.TALK if is_talk else Band.OUTSIDE, ranked, names[outside])
         return Verdict(band, ranked)
+
+    def foreign(self, normal: str, topic: str) -> list[str]:
+        """The classes of the names in a text in normal form that are not IVIG's, nor spoken of by the topic."""
+        return [
+            group.scope
+            for name, group in self._matcher.scope.foreign_names(normal)
+            if not speaks_of(self._said[topic], name)
+        ]
 
     def _several(self, parts: Sequence[str], whole: Verdict, normal: str) -> Understanding:
         """Each question that is sure by itself is answered; the message as a whole decides where they agree."""

@@ -213,12 +213,16 @@ class TriageRules(Noun):
         return faults
 
     def _faults_of_opinion(self, fitted: Fitted) -> list[str]:
-        try:
-            fitted.rows()
-        except ValueError:
-            return ["second_opinion: the numbers do not fit the width and the pathways"]
-        unknown = [name for name in fitted.pathways if name not in self.pathways or not self.pathways[name].emergency]
-        return [f"second_opinion: no emergency text for {name!r}" for name in unknown]
+        faults = []
+        for one in fitted.levels:
+            try:
+                one.rows(fitted.width)
+            except ValueError:
+                faults.append(f"second_opinion: {one.level.value}: the numbers do not fit the width and the pathways")
+            for name in one.pathways:
+                if name not in self.pathways or not self.pathways[name].at(one.level):
+                    faults.append(f"second_opinion: no text for {name!r} at {one.level.value}")
+        return faults
 
     def _faults_of_verdicts(self) -> list[str]:
         known = set(self.signs)

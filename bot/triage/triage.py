@@ -22,7 +22,7 @@ from bot.triage.standing import Grammar, Judge, clause_numbers, sentence_numbers
 
 LONGEST_TEXT = 4096
 SECOND_OPINION = "second_opinion"
-_LONGEST_ALIKE = 280
+_FEWEST_KNOWN_WORDS = 2
 _PLAIN = frozenset(
     {"asked_cause", "asked_before", "asked_after", "sourced", "imagined", "past", "deny", "deny_listing"}
 )
@@ -81,11 +81,11 @@ class Triage:
             found.setdefault(name, []).append(match)
         level, pathway, deciding = self._weigh(frozenset(found))
         language = language_of(raw)
-        if level < Level.URGENT and is_plain and language in (None, "en"):
-            alike = self._alike(message)
-            if alike:
+        if level < Level.EMERGENCY and language in (None, "en"):
+            alike = self._alike(message, raw, is_plain)
+            if alike is not None and alike[0] > level:
                 sign = Sign(id=SECOND_OPINION, start=0, end=len(raw), words=raw)
-                return Assessment(level=Level.EMERGENCY, pathway=alike, signs=(sign,), language=language)
+                return Assessment(level=alike[0], pathway=alike[1], signs=(sign,), language=language)
         signs = tuple(self._sign(message, name, found[name][0], len(raw) - len(text)) for name in deciding)
         return Assessment(
             level=level,
@@ -137,13 +137,13 @@ class Triage:
             crisis = crisis.replace("{line}", known.crisis.call).replace("{name}", known.crisis.name)
         return text.replace("{crisis}", crisis.replace("{number}", known.emergency))
 
-    def _alike(self, message: Message) -> str | None:
-        """The pathway of the emergencies a short message is like; stories are read by the rules alone."""
+    def _alike(self, message: Message, raw: str, is_plain: bool) -> tuple[Level, str] | None:
+        """The level and pathway of the messages that this one is like."""
         known = sum(self._reader.knows(word) for word in message.words)
         # What is mostly not English is like nothing; the model would still name a place for it.
-        if self._opinion is None or len(message.raw) > _LONGEST_ALIKE or known < max(3, len(message.tokens) / 2):
+        if self._opinion is None or known < max(_FEWEST_KNOWN_WORDS, len(message.tokens) / 2):
             return None
-        return self._opinion.pathway(message.plain)
+        return self._opinion.of(raw, is_plain)
 
     def _english(self, message: Message) -> tuple[dict[str, list[Match]], bool]:
         """The signs that stand, and whether nothing in the message is denied, asked, imagined, past or an idiom."""
