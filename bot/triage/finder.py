@@ -6,14 +6,16 @@ May not know what the wordings mean.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.triage.notation import Item, Wording, entry, wording
+from bot.triage.notation import Item, NumberRange, Wording, entry, wording
 
 NEAR = 6
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class Finder:
     def __init__(self, lists: Mapping[str, Iterable[str]], fillers: frozenset[str]) -> None:
         self._fillers = fillers
         self._root = _Branch({})
-        self._sets: dict[tuple[tuple[tuple[str, ...], ...], tuple[str, ...]], int] = {}
+        self._sets: dict[tuple[tuple[tuple[str, ...], ...], tuple[str, ...], tuple[NumberRange, ...]], int] = {}
+        self._ranges: dict[NumberRange, list[int]] = {}
         self._vocabulary: dict[str, None] = {}
         self._by_first: dict[int, list[_Compiled]] = defaultdict(list)
         self._parts: dict[tuple[tuple[int, int, bool], ...], _Part] = {}
@@ -178,23 +181,38 @@ class Finder:
                     else:
                         places[start] = (place, *places.get(start, ()))
                 branch = branch.longer.get(words[place]) if place < count else None
+            if word[0].isdecimal() and start not in hidden and _NUMBER.fullmatch(word):
+                self._add_numbers(spans, start, word)
         return spans
+
+    def _add_numbers(self, spans: dict[int, dict[int, tuple[int, ...]]], start: int, word: str) -> None:
+        for number_range, numbers in self._ranges.items():
+            if number_range.holds(word):
+                for number in numbers:
+                    places = spans.setdefault(number, {})
+                    known = places.get(start, ())
+                    if start + 1 not in known:
+                        places[start] = (*known, start + 1)
 
     def _compiled(self, part: tuple[Item, ...]) -> _Part:
         items: list[tuple[int, int, bool]] = []
         for item in part:
             kept = tuple(row for row in map(self._without_fillers, item.rows) if row)
-            if kept or item.lists:
-                items.append((self._word_set(kept, item.lists), item.gap, item.optional))
+            if kept or item.lists or item.numbers:
+                items.append((self._word_set(kept, item.lists, item.numbers), item.gap, item.optional))
         key = tuple(items)
         return self._parts.setdefault(key, _Part(key))
 
-    def _word_set(self, rows: tuple[tuple[str, ...], ...], lists: tuple[str, ...]) -> int:
-        key = (rows, lists)
+    def _word_set(
+        self, rows: tuple[tuple[str, ...], ...], lists: tuple[str, ...], numbers: tuple[NumberRange, ...]
+    ) -> int:
+        key = (rows, lists, numbers)
         if key not in self._sets:
             self._sets[key] = len(self._sets)
             for row in (*rows, *(row for name in lists for row in self._lists[name])):
                 self._plant(row, self._sets[key])
+            for number_range in numbers:
+                self._ranges.setdefault(number_range, []).append(self._sets[key])
         return self._sets[key]
 
     def _without_fillers(self, row: tuple[str, ...]) -> tuple[str, ...]:
