@@ -101,7 +101,7 @@ class Finder:
         """
         spans = self._spans(words, hidden)
         found: dict[str, list[Match]] = defaultdict(list)
-        seen: dict[str, set[tuple[int, int]]] = defaultdict(set)
+        seen: dict[str, set[frozenset[int]]] = defaultdict(set)
         known: dict[int, list[tuple[frozenset[int], int, int]]] = {}
         present = spans.keys()
         for number, places in spans.items():
@@ -110,8 +110,9 @@ class Finder:
                     continue
                 group = compiled.group
                 for used, start, end in self._whole(compiled, spans, places, walls, stops, known):
-                    if (start, end) not in seen[group]:
-                        seen[group].add((start, end))
+                    # Told apart by their words: "rash not fading" holds its "not", "rash ... fading" is denied by it.
+                    if used not in seen[group]:
+                        seen[group].add(used)
                         found[group].append(Match(group, used, start, end))
         return dict(found)
 

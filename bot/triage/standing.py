@@ -17,6 +17,7 @@ _BE = frozenset({"is", "am", "are", "m", "s", "re", "been"})
 _SHORT_REACH = 6
 _LONG_REACH = 14
 _FAR = 25
+_ENDS_DENIAL = frozenset({"cant", "just", "only"})
 _ORS = frozenset({"or", "nor"})
 _FAMILY = frozenset({"mum", "mom", "dad", "wife", "husband", "son", "daughter", "mother", "father", "partner", "sister"})
 _FIRST_PERSONS = frozenset({"i", "my", "me", "we", "our", "us", "myself", "mine"})
@@ -288,7 +289,7 @@ class Judge:
 
     def _ends_denial(self, place: int, word: str, after: str, *, over_lists: bool) -> bool:
         grammar, words = self._grammar, self._words
-        if _begins(word, after, grammar) or word == "cant":
+        if _begins(word, after, grammar) or word in _ENDS_DENIAL:
             return True
         if word in grammar.subjects and words[place - 1] not in grammar.leads:
             return True
