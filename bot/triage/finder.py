@@ -31,7 +31,8 @@ class Match:
 @dataclass(slots=True)
 class _Branch:
     longer: dict[str, _Branch]
-    ends: tuple[int, ...] = ()
+    ends: set[int]
+    """The word sets that a row of words ending here belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Finder:
 
     def __init__(self, lists: Mapping[str, Iterable[str]], fillers: frozenset[str]) -> None:
         self._fillers = fillers
-        self._root = _Branch({})
+        self._root = _Branch({}, set())
         self._sets: dict[tuple[tuple[tuple[str, ...], ...], tuple[str, ...], tuple[NumberRange, ...]], int] = {}
         self._ranges: dict[NumberRange, list[int]] = {}
         self._vocabulary: dict[str, None] = {}
@@ -99,22 +100,24 @@ class Finder:
         `walls[k]` counts the ends of clauses before word k, `stops[k]` the ends of sentences: two words share a clause
         where the counts are equal. Words in `hidden` match nothing.
         """
-        spans = self._spans(words, hidden)
-        found: dict[str, list[Match]] = defaultdict(list)
-        seen: dict[str, set[frozenset[int]]] = defaultdict(set)
+        rows = self._rows_of_words(words, hidden)
+        present = frozenset().union(*(numbers for numbers, _ in rows))
+        tried = [
+            compiled
+            for number in sorted(present.intersection(self._by_first))
+            for compiled in self._by_first[number]
+            if compiled.needed <= present
+        ]
+        spans = _places(rows, {number for compiled in tried for part in compiled.parts for number, _, _ in part.items})
+        found: dict[str, dict[frozenset[int], Match]] = defaultdict(dict)
         known: dict[int, list[tuple[frozenset[int], int, int]]] = {}
-        present = spans.keys()
-        for number, places in spans.items():
-            for compiled in self._by_first.get(number, ()):
-                if not compiled.needed <= present:
-                    continue
-                group = compiled.group
-                for used, start, end in self._whole(compiled, spans, places, walls, stops, known):
-                    # Told apart by their words: "rash not fading" holds its "not", "rash ... fading" is denied by it.
-                    if used not in seen[group]:
-                        seen[group].add(used)
-                        found[group].append(Match(group, used, start, end))
-        return dict(found)
+        for compiled in tried:
+            group = compiled.group
+            places = spans[compiled.parts[0].items[0][0]]
+            for used, start, end in self._whole(compiled, spans, places, walls, stops, known):
+                # Told apart by their words: "rash not fading" holds its "not", "rash ... fading" is denied by it.
+                found[group].setdefault(used, Match(group, used, start, end))
+        return {group: sorted(matches.values(), key=_by_place) for group, matches in found.items()}
 
     def _whole(
         self,
@@ -166,8 +169,11 @@ class Finder:
         known[id(part)] = rows
         return rows
 
-    def _spans(self, words: tuple[str, ...], hidden: frozenset[int]) -> dict[int, dict[int, tuple[int, ...]]]:
-        spans: dict[int, dict[int, tuple[int, ...]]] = {}
+    def _rows_of_words(
+        self, words: tuple[str, ...], hidden: frozenset[int]
+    ) -> list[tuple[set[int], tuple[int, int]]]:
+        """Every row of words that stands in the message: the word sets it belongs to, its first and past-last word."""
+        rows: list[tuple[set[int], tuple[int, int]]] = []
         first = self._root.longer
         count = len(words)
         for start, word in enumerate(words):
@@ -175,25 +181,15 @@ class Finder:
             place = start
             while branch is not None and place not in hidden:
                 place += 1
-                for number in branch.ends:
-                    places = spans.get(number)
-                    if places is None:
-                        spans[number] = {start: (place,)}
-                    else:
-                        places[start] = (place, *places.get(start, ()))
+                if branch.ends:
+                    rows.append((branch.ends, (start, place)))
                 branch = branch.longer.get(words[place]) if place < count else None
             if word[0].isdecimal() and start not in hidden and _NUMBER.fullmatch(word):
-                self._add_numbers(spans, start, word)
-        return spans
-
-    def _add_numbers(self, spans: dict[int, dict[int, tuple[int, ...]]], start: int, word: str) -> None:
-        for number_range, numbers in self._ranges.items():
-            if number_range.holds(word):
-                for number in numbers:
-                    places = spans.setdefault(number, {})
-                    known = places.get(start, ())
-                    if start + 1 not in known:
-                        places[start] = (*known, start + 1)
+                numbers = {
+                    number for held, of in self._ranges.items() if held.holds(word) for number in of
+                }
+                rows.append((numbers, (start, start + 1)))
+        return rows
 
     def _compiled(self, part: tuple[Item, ...]) -> _Part:
         items: list[tuple[int, int, bool]] = []
@@ -223,9 +219,27 @@ class Finder:
         branch = self._root
         for word in self._without_fillers(row):
             self._vocabulary.setdefault(word)
-            branch = branch.longer.setdefault(word, _Branch({}))
-        if branch is not self._root and number not in branch.ends:
-            branch.ends = (*branch.ends, number)
+            branch = branch.longer.setdefault(word, _Branch({}, set()))
+        if branch is not self._root:
+            branch.ends.add(number)
+
+
+def _places(
+    rows: list[tuple[set[int], tuple[int, int]]], wanted: set[int]
+) -> dict[int, dict[int, tuple[int, ...]]]:
+    """For each wanted word set the places where it begins, with the places past its end, the longest row first."""
+    spans: dict[int, dict[int, tuple[int, ...]]] = {}
+    for numbers, (start, end) in rows:
+        for number in numbers & wanted:
+            places = spans.setdefault(number, {})
+            ends = places.get(start, ())
+            if end not in ends:
+                places[start] = (end, *ends)
+    return spans
+
+
+def _by_place(match: Match) -> tuple[int, int]:
+    return match.start, match.end
 
 
 def _follow(
