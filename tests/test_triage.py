@@ -358,7 +358,7 @@ def test_the_figures_hold_with_the_second_opinion(seconded: Triage) -> None:
 
 
 def test_an_emergency_in_words_no_rule_knows_is_raised_by_what_it_is_like(seconded: Triage) -> None:
-    text = "everything inside my mouth feels like it is expanding"
+    text = "it is as if the inside of my mouth were upholstered"
 
     assert TRIAGE.assess(text).level is Level.NONE
     assert seconded.assess(text).level is Level.EMERGENCY
@@ -369,9 +369,9 @@ def test_an_emergency_in_words_no_rule_knows_is_raised_by_what_it_is_like(second
 @pytest.mark.parametrize(
     "text",
     [
-        "can ivig make it feel like everything in my mouth expands",
-        "what if everything inside my mouth starts to expand",
-        "years ago everything inside my mouth felt like it was expanding",
+        "can ivig make it feel as if the inside of my mouth is upholstered",
+        "what if the inside of my mouth gets upholstered",
+        "years ago it was as if the inside of my mouth were upholstered",
     ],
 )
 def test_what_is_asked_imagined_or_past_gets_no_second_opinion(seconded: Triage, text: str) -> None:

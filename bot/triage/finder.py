@@ -6,14 +6,16 @@ May not know what the wordings mean.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.triage.notation import Item, Wording, entry, wording
+from bot.triage.notation import Item, NumberRange, Wording, entry, wording
 
 NEAR = 6
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Match:
 @dataclass(slots=True)
 class _Branch:
     longer: dict[str, _Branch]
-    ends: tuple[int, ...] = ()
+    ends: set[int]
+    """The word sets that a row of words ending here belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,9 @@ class Finder:
 
     def __init__(self, lists: Mapping[str, Iterable[str]], fillers: frozenset[str]) -> None:
         self._fillers = fillers
-        self._root = _Branch({})
-        self._sets: dict[tuple[tuple[tuple[str, ...], ...], tuple[str, ...]], int] = {}
+        self._root = _Branch({}, set())
+        self._sets: dict[tuple[tuple[tuple[str, ...], ...], tuple[str, ...], tuple[NumberRange, ...]], int] = {}
+        self._ranges: dict[NumberRange, list[int]] = {}
         self._vocabulary: dict[str, None] = {}
         self._by_first: dict[int, list[_Compiled]] = defaultdict(list)
         self._parts: dict[tuple[tuple[int, int, bool], ...], _Part] = {}
@@ -96,21 +100,24 @@ class Finder:
         `walls[k]` counts the ends of clauses before word k, `stops[k]` the ends of sentences: two words share a clause
         where the counts are equal. Words in `hidden` match nothing.
         """
-        spans = self._spans(words, hidden)
-        found: dict[str, list[Match]] = defaultdict(list)
-        seen: dict[str, set[tuple[int, int]]] = defaultdict(set)
+        rows = self._rows_of_words(words, hidden)
+        present = frozenset().union(*(numbers for numbers, _ in rows))
+        tried = [
+            compiled
+            for number in sorted(present.intersection(self._by_first))
+            for compiled in self._by_first[number]
+            if compiled.needed <= present
+        ]
+        spans = _places(rows, {number for compiled in tried for part in compiled.parts for number, _, _ in part.items})
+        found: dict[str, dict[frozenset[int], Match]] = defaultdict(dict)
         known: dict[int, list[tuple[frozenset[int], int, int]]] = {}
-        present = spans.keys()
-        for number, places in spans.items():
-            for compiled in self._by_first.get(number, ()):
-                if not compiled.needed <= present:
-                    continue
-                group = compiled.group
-                for used, start, end in self._whole(compiled, spans, places, walls, stops, known):
-                    if (start, end) not in seen[group]:
-                        seen[group].add((start, end))
-                        found[group].append(Match(group, used, start, end))
-        return dict(found)
+        for compiled in tried:
+            group = compiled.group
+            places = spans[compiled.parts[0].items[0][0]]
+            for used, start, end in self._whole(compiled, spans, places, walls, stops, known):
+                # Told apart by their words: "rash not fading" holds its "not", "rash ... fading" is denied by it.
+                found[group].setdefault(used, Match(group, used, start, end))
+        return {group: sorted(matches.values(), key=_by_place) for group, matches in found.items()}
 
     def _whole(
         self,
@@ -162,8 +169,11 @@ class Finder:
         known[id(part)] = rows
         return rows
 
-    def _spans(self, words: tuple[str, ...], hidden: frozenset[int]) -> dict[int, dict[int, tuple[int, ...]]]:
-        spans: dict[int, dict[int, tuple[int, ...]]] = {}
+    def _rows_of_words(
+        self, words: tuple[str, ...], hidden: frozenset[int]
+    ) -> list[tuple[set[int], tuple[int, int]]]:
+        """Every row of words that stands in the message: the word sets it belongs to, its first and past-last word."""
+        rows: list[tuple[set[int], tuple[int, int]]] = []
         first = self._root.longer
         count = len(words)
         for start, word in enumerate(words):
@@ -171,30 +181,35 @@ class Finder:
             place = start
             while branch is not None and place not in hidden:
                 place += 1
-                for number in branch.ends:
-                    places = spans.get(number)
-                    if places is None:
-                        spans[number] = {start: (place,)}
-                    else:
-                        places[start] = (place, *places.get(start, ()))
+                if branch.ends:
+                    rows.append((branch.ends, (start, place)))
                 branch = branch.longer.get(words[place]) if place < count else None
-        return spans
+            if word[0].isdecimal() and start not in hidden and _NUMBER.fullmatch(word):
+                numbers = {
+                    number for held, of in self._ranges.items() if held.holds(word) for number in of
+                }
+                rows.append((numbers, (start, start + 1)))
+        return rows
 
     def _compiled(self, part: tuple[Item, ...]) -> _Part:
         items: list[tuple[int, int, bool]] = []
         for item in part:
             kept = tuple(row for row in map(self._without_fillers, item.rows) if row)
-            if kept or item.lists:
-                items.append((self._word_set(kept, item.lists), item.gap, item.optional))
+            if kept or item.lists or item.numbers:
+                items.append((self._word_set(kept, item.lists, item.numbers), item.gap, item.optional))
         key = tuple(items)
         return self._parts.setdefault(key, _Part(key))
 
-    def _word_set(self, rows: tuple[tuple[str, ...], ...], lists: tuple[str, ...]) -> int:
-        key = (rows, lists)
+    def _word_set(
+        self, rows: tuple[tuple[str, ...], ...], lists: tuple[str, ...], numbers: tuple[NumberRange, ...]
+    ) -> int:
+        key = (rows, lists, numbers)
         if key not in self._sets:
             self._sets[key] = len(self._sets)
             for row in (*rows, *(row for name in lists for row in self._lists[name])):
                 self._plant(row, self._sets[key])
+            for number_range in numbers:
+                self._ranges.setdefault(number_range, []).append(self._sets[key])
         return self._sets[key]
 
     def _without_fillers(self, row: tuple[str, ...]) -> tuple[str, ...]:
@@ -204,9 +219,27 @@ class Finder:
         branch = self._root
         for word in self._without_fillers(row):
             self._vocabulary.setdefault(word)
-            branch = branch.longer.setdefault(word, _Branch({}))
-        if branch is not self._root and number not in branch.ends:
-            branch.ends = (*branch.ends, number)
+            branch = branch.longer.setdefault(word, _Branch({}, set()))
+        if branch is not self._root:
+            branch.ends.add(number)
+
+
+def _places(
+    rows: list[tuple[set[int], tuple[int, int]]], wanted: set[int]
+) -> dict[int, dict[int, tuple[int, ...]]]:
+    """For each wanted word set the places where it begins, with the places past its end, the longest row first."""
+    spans: dict[int, dict[int, tuple[int, ...]]] = {}
+    for numbers, (start, end) in rows:
+        for number in numbers & wanted:
+            places = spans.setdefault(number, {})
+            ends = places.get(start, ())
+            if end not in ends:
+                places[start] = (end, *ends)
+    return spans
+
+
+def _by_place(match: Match) -> tuple[int, int]:
+    return match.start, match.end
 
 
 def _follow(

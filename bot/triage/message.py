@@ -97,7 +97,7 @@ class Reader:
             stem, _, tail = word.rpartition("'")
             stem = stem.replace("'", "")
             if tail in _ENDINGS:
-                return (self._mend(stem), tail)
+                return (*(self._shorthand.get(stem) or (self._mend(stem),)), tail)
             whole = stem + tail
             return self._shorthand.get(whole) or (self._mend(whole),)
         if self._slips.is_real(word):

@@ -11,6 +11,7 @@ A wording is a row of items, read left to right:
     left|right      one of several words or lists
     pass_out|faint  words joined by _ stand one after the other
     [chest]         any entry of the word list `chest`
+    #28-70          any number from 28 to 70; where the first is written with a point (#38.0-42.9), only a decimal
     word?           may be missing
     (3)             up to three words may stand between
     ~               what stands left and right of it may come in either order, near each other in one clause
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 
 _GAP = re.compile(r"\((\d)\)")
 _LIST = re.compile(r"\[([a-z][a-z0-9_]*)\]")
+_RANGE = re.compile(r"#(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -36,11 +38,26 @@ class NotationError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class NumberRange:
+    """Any number between two bounds, both counted in; `decimal` where only a number with a point is meant."""
+
+    lowest: float
+    highest: float
+    decimal: bool
+
+    def holds(self, word: str) -> bool:
+        """Whether this word is such a number."""
+        plain = word.replace(",", ".")
+        return (not self.decimal or "." in plain) and self.lowest <= float(plain) <= self.highest
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """One place of a wording: the rows of words and lists that may stand there, and how far from the item before."""
+    """One place of a wording: the words, lists and numbers that may stand there, and how far from the item before."""
 
     rows: tuple[tuple[str, ...], ...]
     lists: tuple[str, ...] = ()
+    numbers: tuple[NumberRange, ...] = ()
     gap: int = 0
     optional: bool = False
 
@@ -98,13 +115,18 @@ def _part(written: str, part: str) -> tuple[Item, ...]:
         optional = place.endswith("?")
         place = place.removesuffix("?")
         lists = tuple(found[1] for choice in place.split("|") if (found := _LIST.fullmatch(choice)))
+        numbers = tuple(
+            NumberRange(float(found[1]), float(found[2]), "." in found[1])
+            for choice in place.split("|")
+            if (found := _RANGE.fullmatch(choice))
+        )
         rows = tuple(
             row
             for choice in place.split("|")
-            if not _LIST.fullmatch(choice)
+            if not _LIST.fullmatch(choice) and not _RANGE.fullmatch(choice)
             for row in entry(choice.replace("_", " "))
         )
-        items.append(Item(rows=rows, lists=lists, gap=gap, optional=optional))
+        items.append(Item(rows=rows, lists=lists, numbers=numbers, gap=gap, optional=optional))
         gap = 0
     if not items or all(item.optional for item in items):
         raise NotationError(written, "a part needs a word that must be there")

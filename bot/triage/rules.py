@@ -92,7 +92,8 @@ class Standing(Noun):
     behind the sign, `not_a_denial` holds a denying word that denies nothing here. `happening` makes a report of
     anything in its clause, `reported` of what follows it, `owned` weakly so. `asked_cause`, `asked_before`,
     `asked_after`, `sourced`, `imagined` and `past` take a sign out of what is happening; `whether` is an "if" that
-    imagines nothing; `here_now` ("now I have it") brings what was asked about into the present; `again` and
+    imagines nothing; `fiction` (a film, a song, a form that asks) and `animal` say that the rest of the sentence
+    happens to nobody here, unless a person comes in; `here_now` ("now I have it") brings what was asked about into the present; `again` and
     `present` say that what is told as past is back, or of now. The plain words at the end say where clauses begin.
     """
 
@@ -109,6 +110,8 @@ class Standing(Noun):
     sourced: Wordings
     imagined: Wordings
     whether: Wordings
+    fiction: Wordings
+    animal: Wordings
     past: Wordings
     here_now: Wordings
     again: Wordings

@@ -17,7 +17,12 @@ _BE = frozenset({"is", "am", "are", "m", "s", "re", "been"})
 _SHORT_REACH = 6
 _LONG_REACH = 14
 _FAR = 25
+_ENDS_DENIAL = frozenset({"cant", "just", "only"})
 _ORS = frozenset({"or", "nor"})
+_FAMILY = frozenset({"mum", "mom", "dad", "wife", "husband", "son", "daughter", "mother", "father", "partner", "sister"})
+_FIRST_PERSONS = frozenset({"i", "my", "me", "we", "our", "us", "myself", "mine"})
+_ENDS_FICTION = _FIRST_PERSONS | _FAMILY | {"and", "then", "while", "suddenly"}
+_ENDS_ANIMAL = _FIRST_PERSONS | _FAMILY | {"he", "she"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,10 @@ class Judge:
             for kind in ("reported", "owned", "asked_cause", "asked_before", "sourced", "imagined")
         }
         self._denied = self._denials()
+        self._elsewhere = (
+            self._told_elsewhere("fiction", _ENDS_FICTION),
+            self._told_elsewhere("animal", _ENDS_ANIMAL),
+        )
         self._clause_has = {
             kind: {clauses[match.start] for match in cues.get(kind, ())} for kind in ("happening", "present", "past")
         }
@@ -128,7 +137,7 @@ class Judge:
 
     def is_meant(self, match: Match) -> bool:
         """Whether a plea stands: it is neither denied nor told as long past without a word of now."""
-        if self.is_denied(match):
+        if self.is_denied(match) or self._is_elsewhere(match):
             return False
         sentence = self._sentences[match.start]
         return (
@@ -143,7 +152,7 @@ class Judge:
         `even_if`: also when imagined. `named`: its wording holds words around the name of a disease, so what counts
         is how its last word is meant.
         """
-        if self.is_denied(match):
+        if self.is_denied(match) or self._is_elsewhere(match):
             return False
         clause = self._clauses[match.start]
         if clause in self._clause_has["happening"] or self._is_in_progress(match):
@@ -151,6 +160,31 @@ class Judge:
         if clause in self._past_clauses and clause not in self._clause_has["present"]:
             return False
         return self._comes_true(match) or self._is_told(match, match.end - 1 if named else match.start, even_if=even_if)
+
+    def _is_elsewhere(self, match: Match) -> bool:
+        """Whether the sign belongs to a film, a form or an animal."""
+        return any(all(places[place] for place in match.used) for places in self._elsewhere)
+
+    def _told_elsewhere(self, kind: str, ends: frozenset[str]) -> list[bool]:
+        """
+        For each word whether a cue of this kind stands before it in its sentence, and nobody real in between.
+
+        "That film where she faints" is no faint; "after that film I fainted" is one.
+        """
+        told = [False] * len(self._words)
+        cues = self._cues.get(kind, ())
+        begins = {match.start for match in cues}
+        within = {place for match in cues for place in range(match.start, match.end)}
+        active = False
+        for place, word in enumerate(self._words if cues else ()):
+            if place and self._sentences[place] != self._sentences[place - 1]:
+                active = False
+            if place in begins:
+                active = True
+            elif word in ends and place not in within:
+                active = False
+            told[place] = active
+        return told
 
     def _is_told(self, match: Match, place: int, *, even_if: bool) -> bool:
         """Whether the last cue before the sign makes it a report, and none behind it a question."""
@@ -178,9 +212,14 @@ class Judge:
         return self._words[self._clause_ends[clause][0]] in _ORS | {"and"}
 
     def _is_in_progress(self, match: Match) -> bool:
+        """Whether somebody "is choking"; "is choking a side effect?" asks."""
         asked = self._void["reported"]
         return any(
-            place and self._words[place].endswith("ing") and self._words[place - 1] in _BE and place not in asked
+            place > 1
+            and self._words[place].endswith("ing")
+            and self._words[place - 1] in _BE
+            and not self._message.stops[place - 1]
+            and place not in asked
             for place in match.used
         )
 
@@ -250,7 +289,7 @@ class Judge:
 
     def _ends_denial(self, place: int, word: str, after: str, *, over_lists: bool) -> bool:
         grammar, words = self._grammar, self._words
-        if _begins(word, after, grammar) or word == "cant":
+        if _begins(word, after, grammar) or word in _ENDS_DENIAL:
             return True
         if word in grammar.subjects and words[place - 1] not in grammar.leads:
             return True

@@ -24,7 +24,7 @@ LONGEST_TEXT = 4096
 SECOND_OPINION = "second_opinion"
 _FEWEST_KNOWN_WORDS = 2
 _PLAIN = frozenset(
-    {"asked_cause", "asked_before", "asked_after", "sourced", "imagined", "past", "deny", "deny_listing"}
+    {"asked_cause", "asked_before", "asked_after", "sourced", "imagined", "fiction", "past", "deny", "deny_listing"}
 )
 _SHORTEST_FOREIGN = 5
 _LONGEST_GRAMMAR = 4
