@@ -52,6 +52,10 @@ def messages(by_rules: Callable[[str], Level]) -> list[Told]:
     for path in sorted(KNOWLEDGE.glob("topics/*/*.yaml")):
         phrases = yaml.safe_load(path.read_text(encoding="utf-8"))["phrases"]
         found += [Told(text, Level.NONE, None) for text in phrases[::_PHRASES_STEP] if by_rules(text) < Level.URGENT]
+    scope = yaml.safe_load((KNOWLEDGE / "scope.yaml").read_text(encoding="utf-8"))
+    for text in (str(phrase) for one in scope["classes"] if one["id"] != "help" for phrase in one["phrases"]):
+        if by_rules(text) < Level.URGENT:
+            found.append(Told(text, Level.NONE, None))
     return list({told.text: told for told in reversed(found)}.values())[::-1]
 
 
@@ -67,7 +71,8 @@ def fitted() -> Fitted:
         used = [number for number, one in enumerate(told) if one.is_exact or level is Level.EMERGENCY]
         shown = [one.pathway if one.level is level else None for one in told]
         names = {name for name in shown if name and shown.count(name) >= _FEWEST_OF_A_PATHWAY}
-        known = sorted(name for name in names if whole.knowledge.triage_rules.pathways[name].at(level))
+        texts = whole.knowledge.triage_rules.pathways
+        known = sorted(name for name in names if name in texts and texts[name].at(level))
         blank = FittedLevel(
             level=level, above=above, above_if_unclear=above_if_unclear, pathways=tuple(known), numbers="A"
         )

@@ -17,7 +17,7 @@ from tests.test_doses import PRODUCTS, TABLES
 
 LIMITS = TABLES.limits
 LONGEST = 4096
-LONGEST_SECONDS = 0.25  # the target is 0.05 on a quiet machine; test_speed measures that, this catches runaways
+LONGEST_SECONDS = 0.05  # of this thread alone: what else the machine does is not counted
 LADDERS = [
     (product, ladder, strength)
     for product in PRODUCTS.values()
@@ -212,10 +212,13 @@ def test_nobody_pays_more_than_the_bill_or_the_cap(
 @settings(deadline=None, max_examples=300)
 @given(hostile)
 def test_no_text_raises_takes_long_or_states_an_amount_without_a_unit(text: str) -> None:
-    began = time.perf_counter()
-    found = read(text).found
+    spent = []
+    while not spent or (min(spent) >= LONGEST_SECONDS and len(spent) < 3):
+        began = time.thread_time()
+        found = read(text).found
+        spent.append(time.thread_time() - began)
 
-    assert time.perf_counter() - began < LONGEST_SECONDS
+    assert min(spent) < LONGEST_SECONDS
     for each in found:
         assert 0 <= each.start < each.end
         if each.kind in (Kind.MASS, Kind.MASS_PER_MASS) and each.is_clear:
