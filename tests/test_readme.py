@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from bot import __main__ as command_line
 from bot.assembly import Assembly
-from bot.config import _PLAIN_VARIABLES, Settings
+from bot.config import Settings
 from bot.conversation import Conversation
 from bot.knowledge.loading import SINGLE_FILES
 from bot.model import Evidence, Source, SourceKind, Topic
@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EDITORS = (ROOT / "knowledge" / "README.md").read_text(encoding="utf-8")
 PAGES = ("README.md", "knowledge/README.md", "LICENSES.md", "CHANGELOG.md", "bot/README.md")
+# Variables that stand for no setting of config.yaml.
+PLAIN_VARIABLES = {"IVIG_BOT_CONFIG", "IVIG_BOT_CACHE", "IVIG_BOT_KNOWLEDGE", "IVIG_BOT_WEBHOOK_SECRET"}
 
 
 def section(title: str, page: str = README) -> str:
@@ -189,7 +191,7 @@ def test_the_file_of_settings_holds_what_is_used_without_it() -> None:
 
 def test_every_variable_of_the_environment_is_named() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
-    read = set(re.findall(r"environ(?:\.get)?[(\[]\"((?:IVIG|TELEGRAM)_\w+)\"", source)) | _PLAIN_VARIABLES
+    read = set(re.findall(r"environ(?:\.get)?[(\[]\"((?:IVIG|TELEGRAM)_\w+)\"", source)) | PLAIN_VARIABLES
 
     assert len(read) >= 6
     for name in read:
@@ -197,7 +199,7 @@ def test_every_variable_of_the_environment_is_named() -> None:
 
 
 def test_variables_in_commands_are_settings_that_exist() -> None:
-    names = {f"IVIG_BOT_{name.replace('.', '__').upper()}" for name, _ in leaves(Settings)} | _PLAIN_VARIABLES
+    names = {f"IVIG_BOT_{name.replace('.', '__').upper()}" for name, _ in leaves(Settings)} | PLAIN_VARIABLES
     shown = set(re.findall(r"\bIVIG_BOT_[A-Z_]+\b", README))
 
     assert shown <= names

@@ -21,12 +21,12 @@ class Band(Enum):
     TALK = "talk"
 
 
-ANSWER_FROM = 0.67
-ANSWER_FROM_CAREFUL = 0.73
+ANSWER_FROM = 0.73
+ANSWER_FROM_CAREFUL = 0.78
 OFFER_FROM = 0.1
 
-_AT_ZERO = -1.6
-_WEIGHTS = (-1.7, 8.5, -11.6, 2.5, 2.1)
+_AT_ZERO = -2.38
+_WEIGHTS = (-0.85, 8.23, -11.76, 3.0, 2.29)
 # Beyond this many words a message no longer gets surer by being longer.
 _LONG_WORDS = 12
 
