@@ -19,6 +19,7 @@ from bot import assets, readability
 from bot.matching.sentence_model import SentenceModel
 from bot.model import Level, Paragraph
 from bot.triage import CaseFile, EmergencyNumbers, Triage, TriageCase, TriageRules, triage_scorecard
+from bot.triage.notation import NotationError, NumberRange, wording
 
 from .triage_changes import CHANGES, ENGLISH_ONLY
 
@@ -122,6 +123,57 @@ def test_a_denied_sign_does_not_take_an_affirmed_one_with_it() -> None:
     assert TRIAGE.assess("no fever, no rash, but my throat is closing").level is Level.EMERGENCY
     assert TRIAGE.assess("my throat is closing but no rash").level is Level.EMERGENCY
     assert TRIAGE.assess("no chest pain").level is Level.NONE
+
+
+def test_a_wording_that_holds_a_denial_is_not_denied_by_it() -> None:
+    assert TRIAGE.assess("rash. not fading. head bad. help").level is Level.EMERGENCY
+    assert TRIAGE.assess("my throat isn't letting anything past").level is Level.EMERGENCY
+    assert TRIAGE.assess("face not swollen").level is Level.NONE
+
+
+@pytest.mark.parametrize(
+    ("told", "happening"),
+    [
+        ("that film where she can't breathe", "in the middle of that film I couldn't breathe"),
+        ("our dog collapsed last night", "walking the dog and suddenly couldn't breathe"),
+        ("the questionnaire asks about thoughts of harming yourself", "I filled in the form and I want to die"),
+        ("can lips swell in theory", "since lunch my face is twice its size, can ivig do that"),
+    ],
+)
+def test_what_happens_to_nobody_here_is_no_sign(told: str, happening: str) -> None:
+    assert TRIAGE.assess(told).level is Level.NONE
+    assert TRIAGE.assess(happening).level is Level.EMERGENCY
+
+
+def test_a_number_stands_where_a_wording_asks_for_one() -> None:
+    assert TRIAGE.assess("neck like a plank, 39.2").level is Level.EMERGENCY
+    assert TRIAGE.assess("no temperature, 36.9").level is Level.NONE
+    assert TRIAGE.assess("I weigh 39.2 kg").level is Level.NONE
+    assert TRIAGE.assess("had like 16 panadol since this morning").level is Level.EMERGENCY
+    assert TRIAGE.assess("I take 2 panadol before each infusion").level is Level.NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "they gave me 10 times the dose, 10 g/kg at 70 kg",
+        "they gave me 100 grams instead of 10, feeling ok",
+        "pump says 250, my card says 150, been going an hour",
+        "RN. Line ran 300 mL/h for 20 min, ordered 30. pt asymptomatic",
+        "label on the bag has another lady's name, half of it is in. I feel fine",
+        "dose was calculated on the wrong weight",
+        "finished the lot in under an hour, last time took four",
+    ],
+)
+def test_a_wrong_dose_rate_or_bag_without_symptoms_is_urgent(text: str) -> None:
+    assert TRIAGE.assess(text).level is Level.URGENT
+    assert TRIAGE.assess(text).pathway == "infusion_error"
+
+
+def test_an_unknown_list_or_a_faulty_number_is_a_fault() -> None:
+    assert wording("#38.0-42.9 #3-9").parts[0][0].numbers == (NumberRange(38.0, 42.9, decimal=True),)
+    with pytest.raises(NotationError):
+        wording("#38")
 
 
 def test_the_second_of_two_intents_is_seen() -> None:

@@ -93,8 +93,9 @@ class Standing(Noun):
     anything in its clause, `reported` of what follows it, `owned` weakly so. `asked_cause`, `asked_before`,
     `asked_after`, `sourced`, `imagined` and `past` take a sign out of what is happening; `whether` is an "if" that
     imagines nothing; `fiction` (a film, a song, a form that asks) and `animal` say that the rest of the sentence
-    happens to nobody here, unless a person comes in; `here_now` ("now I have it") brings what was asked about into the present; `again` and
-    `present` say that what is told as past is back, or of now. The plain words at the end say where clauses begin.
+    happens to nobody here, unless a person comes in; `here_now` ("now I have it") brings what was asked about into
+    the present; `again` and `present` say that what is told as past is back, or of now. The plain words at the end
+    say where clauses begin.
     """
 
     deny: Wordings

@@ -19,7 +19,9 @@ _LONG_REACH = 14
 _FAR = 25
 _ENDS_DENIAL = frozenset({"cant", "just", "only"})
 _ORS = frozenset({"or", "nor"})
-_FAMILY = frozenset({"mum", "mom", "dad", "wife", "husband", "son", "daughter", "mother", "father", "partner", "sister"})
+_FAMILY = frozenset(
+    {"mum", "mom", "dad", "wife", "husband", "son", "daughter", "mother", "father", "partner", "sister"}
+)
 _FIRST_PERSONS = frozenset({"i", "my", "me", "we", "our", "us", "myself", "mine"})
 _ENDS_FICTION = _FIRST_PERSONS | _FAMILY | {"and", "then", "while", "suddenly"}
 _ENDS_ANIMAL = _FIRST_PERSONS | _FAMILY | {"he", "she"}
@@ -125,6 +127,8 @@ class Judge:
             kind: {clauses[match.start] for match in cues.get(kind, ())} for kind in ("happening", "present", "past")
         }
         self._past_clauses = self._pasts()
+        # A wording that holds such words itself ("done in one hour, last time took four") is not past by them.
+        self._past_words = {match.start: match.used for match in cues.get("past", ())}
         self._asked_after = {sentences[match.start]: match.start for match in cues.get("asked_after", ())}
         self._denied_after = frozenset(match.start for match in cues.get("deny_after", ()))
 
@@ -157,7 +161,11 @@ class Judge:
         clause = self._clauses[match.start]
         if clause in self._clause_has["happening"] or self._is_in_progress(match):
             return True
-        if clause in self._past_clauses and clause not in self._clause_has["present"]:
+        if (
+            clause in self._past_clauses
+            and clause not in self._clause_has["present"]
+            and not any(self._past_words.get(place, match.used | {-1}) <= match.used for place in match.used)
+        ):
             return False
         return self._comes_true(match) or self._is_told(match, match.end - 1 if named else match.start, even_if=even_if)
 
@@ -194,6 +202,8 @@ class Judge:
         imagined = self._latest_in(place, "imagined", self._sentences)
         if not even_if and imagined >= 0 and (self._clauses[imagined] == clause or self._goes_on(clause)):
             return False
+        if self._cues.get("happening"):  # Who asks and says when it began has it.
+            return True
         if self._latest_in(place, "asked_cause", self._sentences) > reported:
             return False
         if self._latest_in(place, "asked_before", self._sentences) > owned:
