@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-LARGEST_FILE_BYTES = 600_000
+LARGEST_FILE_BYTES = 256_000
 DEEPEST_NESTING = 24
 
 Place = tuple[str | int, ...]

@@ -1,12 +1,11 @@
 """
-Fit triage's second opinion anew: `.venv/bin/python -m tests.fit_second_opinion` writes it into knowledge/triage.yaml.
+Fit triage's second opinion anew: `.venv/bin/python -m tests.fit_second_opinion` writes knowledge/second_opinion.yaml.
 
 Learns from the open cases (never from those set aside), the examples beside this file and the phrases of the topics.
 """
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from bot.triage.opinion import Fitted, FittedLevel, fit_level
 TESTS = Path(__file__).resolve().parent
 KNOWLEDGE = TESTS.parent / "knowledge"
 # Chosen on messages that took no part; see tests/triage/README.md.
-THRESHOLDS = {Level.EMERGENCY: (0.5, 0.7), Level.URGENT: (0.8, 0.8), Level.CALL_TEAM: (0.8, 0.9)}
+THRESHOLDS = {Level.EMERGENCY: (0.5, 0.75), Level.URGENT: (0.8, 0.88), Level.CALL_TEAM: (0.9, 0.95)}
 _FEWEST_OF_A_PATHWAY = 8
 # Most phrases of a topic are harmless and much alike: of each topic every third says enough.
 _PHRASES_STEP = 3
@@ -82,26 +81,24 @@ def fitted() -> Fitted:
 
 
 def main() -> None:
-    """Write it into the rules, in place of what stood there."""
+    """Write it into its file."""
     learned = fitted()
-    path = KNOWLEDGE / "triage.yaml"
-    kept = re.sub(r"(?ms)^# Fitted by tests/.*\Z", "", path.read_text(encoding="utf-8")).rstrip()
-    block = [
+    lines = [
+        "# yaml-language-server: $schema=schema/second_opinion.json",
         "# Fitted by tests/fit_second_opinion.py from written messages; not to be edited by hand.",
-        "second_opinion:",
-        f"  width: {learned.width}",
-        "  levels:",
+        f"width: {learned.width}",
+        "levels:",
     ]
     for one in learned.levels:
-        block += [
-            f"    - level: {one.level.value}",
-            f"      above: {one.above}",
-            f"      above_if_unclear: {one.above_if_unclear}",
-            f"      pathways: [{', '.join(one.pathways)}]",
-            "      numbers: >-",
-            *(f"        {line}" for line in textwrap.wrap(one.numbers, 108)),
+        lines += [
+            f"  - level: {one.level.value}",
+            f"    above: {one.above}",
+            f"    above_if_unclear: {one.above_if_unclear}",
+            f"    pathways: [{', '.join(one.pathways)}]",
+            "    numbers: >-",
+            *(f"      {line}" for line in textwrap.wrap(one.numbers, 110)),
         ]
-    path.write_text("\n".join([kept, "", *block, ""]), encoding="utf-8")
+    (KNOWLEDGE / "second_opinion.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

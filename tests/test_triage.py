@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 import phonenumbers
 import pytest
@@ -27,11 +28,17 @@ _KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
 _CASES = Path(__file__).resolve().parent / "triage"
 
 
-def _load(name: str) -> object:
+def _load(name: str) -> dict[str, Any]:
     return yaml.safe_load((_KNOWLEDGE / name).read_text(encoding="utf-8"))
 
 
-RULES = TriageRules.model_validate(_load("triage.yaml"))
+def _rules() -> dict[str, Any]:
+    """Everything in the files of triage, as plain values."""
+    together = {**_load("triage.yaml"), **_load("triage_signs.yaml"), **_load("triage_words.yaml")}
+    return {**together, "second_opinion": _load("second_opinion.yaml")}
+
+
+RULES = TriageRules.model_validate(_rules())
 NUMBERS = EmergencyNumbers.model_validate(_load("emergency_numbers.yaml"))
 TRIAGE = Triage(RULES, NUMBERS)
 CASES = tuple(
@@ -444,8 +451,7 @@ def test_ordinary_questions_about_every_topic_raise_few_alarms(seconded: Triage)
 
 
 def test_numbers_that_do_not_fit_are_refused() -> None:
-    broken = _load("triage.yaml")
-    assert isinstance(broken, dict)
+    broken = _rules()
     broken["second_opinion"]["width"] = 17
 
     with pytest.raises(ValueError, match="do not fit"):
@@ -467,8 +473,7 @@ def test_every_sign_decides_in_some_verdict(name: str) -> None:
 
 
 def test_faulty_rules_name_every_fault_at_once() -> None:
-    broken = _load("triage.yaml")
-    assert isinstance(broken, dict)
+    broken = _rules()
     broken["signs"]["wheeze"]["wordings"] = ["[no_such_list]", "(2)"]
     broken["verdicts"][0]["pathway"] = "no_such_pathway"
 

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from bot.dosing.tables import DosingTables, Product, dosing_figures
 from bot.library import Knowledge, Menu, Trials, texts_of
@@ -23,7 +23,8 @@ from bot.model import Chapter, Source, Topic
 from bot.readability import grade
 from bot.strictyaml import Document, FaultyFiles, Problem, read_file, validate
 from bot.sums.wording import SumWording
-from bot.triage.rules import EmergencyNumbers, TriageRules
+from bot.triage.opinion import Fitted
+from bot.triage.rules import EmergencyNumbers, TriageAnswers, TriageRules, TriageSigns, TriageWords
 
 HIGHEST_GRADE_OF_SHORT = 7.0
 HIGHEST_GRADE = 9.0
@@ -44,7 +45,10 @@ SINGLE_FILES: Mapping[str, type[BaseModel]] = {
     "messages.yaml": Messages,
     "dosing.yaml": DosingTables,
     "sums.yaml": SumWording,
-    "triage.yaml": TriageRules,
+    "triage.yaml": TriageAnswers,
+    "triage_signs.yaml": TriageSigns,
+    "triage_words.yaml": TriageWords,
+    "second_opinion.yaml": Fitted,
     "emergency_numbers.yaml": EmergencyNumbers,
     "scope.yaml": ScopeRules,
     "trials.yaml": Trials,
@@ -93,6 +97,7 @@ class _Loading:
         products = self._products()
         topics = self._topics()
         self._unexpected_files()
+        single["triage rules"] = self._triage_rules(single)
         menu, tables = single["menu.yaml"], single["dosing.yaml"]
         if isinstance(menu, Menu):
             self._chapters_match(menu, topics)
@@ -126,7 +131,7 @@ class _Loading:
             tables=single["dosing.yaml"],
             products=tuple(products.values()),
             sum_wording=single["sums.yaml"],
-            triage_rules=single["triage.yaml"],
+            triage_rules=single["triage rules"],
             numbers=single["emergency_numbers.yaml"],
             scope=single["scope.yaml"],
             trials=single["trials.yaml"].trials,
@@ -228,6 +233,22 @@ class _Loading:
         for number, topic_id in enumerate(menu.featured):
             if topic_id not in topics:
                 self._fault("menu.yaml", ("featured", number), f"there is no topic `{topic_id}`")
+
+    def _triage_rules(self, single: Mapping[str, Any]) -> TriageRules | None:
+        """The files of triage together; a fault between them is shown in the file it names a place of."""
+        names = ("triage.yaml", "triage_signs.yaml", "triage_words.yaml", "second_opinion.yaml")
+        parts = [single[name] for name in names]
+        if any(part is None for part in parts):
+            return None
+        try:
+            return TriageRules.of(*parts)
+        except ValidationError as error:
+            for entry in error.errors(include_url=False):
+                for fault in entry["msg"].removeprefix("Value error, ").split("; "):
+                    place = tuple(fault.partition(": ")[0].split("."))
+                    at = next((name for name in names if place[:1] in self.documents[name].lines), names[0])
+                    self._fault(at, place, fault)
+        return None
 
     def _scope_topics(self, scope: ScopeRules, topics: dict[str, Topic]) -> None:
         for number, one in enumerate(scope.classes):

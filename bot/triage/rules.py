@@ -152,24 +152,45 @@ class CallTexts(Noun):
     crisis_unknown: Text
 
 
-class TriageRules(Noun):
-    """The whole of `knowledge/triage.yaml`."""
+class TriageWords(Noun):
+    """The whole of `knowledge/triage_words.yaml`: the words that messages and rules are read with."""
 
-    checked: date
-    clinician: Text | None = None
-    call: CallTexts
     shorthand: Mapping[str, Text]
     fillers: tuple[Text, ...]
     real_words: Text
     lists: Mapping[Identifier, Annotated[Wordings, Field(min_length=1)]]
-    signs: Mapping[Identifier, SignRule]
-    readings: tuple[Reading, ...] = ()
     idioms: Wordings
+
+
+class TriageSigns(Noun):
+    """The whole of `knowledge/triage_signs.yaml`."""
+
+    signs: Mapping[Identifier, SignRule]
+
+
+class TriageAnswers(Noun):
+    """The whole of `knowledge/triage.yaml`: what the signs of a message come to, and what is said then."""
+
+    checked: date
+    clinician: Text | None = None
+    call: CallTexts
+    readings: tuple[Reading, ...] = ()
     standing: Standing
     verdicts: Annotated[tuple[Verdict, ...], Field(min_length=1)]
     pathways: Mapping[Identifier, Pathway]
     languages: Mapping[LanguageCode, ForeignRule]
+
+
+class TriageRules(TriageAnswers, TriageSigns, TriageWords):
+    """All rules of triage, from their several files."""
+
     second_opinion: Fitted | None = None
+
+    @classmethod
+    def of(cls, answers: TriageAnswers, signs: TriageSigns, words: TriageWords, opinion: Fitted | None) -> Self:
+        """The files together; raises ValueError with every fault that lies between them."""
+        given = {name: getattr(part, name) for part in (answers, signs, words) for name in type(part).model_fields}
+        return cls(**given, second_opinion=opinion)
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -222,7 +243,7 @@ class TriageRules(Noun):
             try:
                 one.rows(fitted.width)
             except ValueError:
-                faults.append(f"second_opinion: {one.level.value}: the numbers do not fit the width and the pathways")
+                faults.append(f"second_opinion: {one.level.value}: the numbers do not fit width and pathways")
             for name in one.pathways:
                 if name not in self.pathways or not self.pathways[name].at(one.level):
                     faults.append(f"second_opinion: no text for {name!r} at {one.level.value}")
