@@ -6,8 +6,9 @@ Learns from the open cases (never from those set aside), the examples beside thi
 
 from __future__ import annotations
 
+import base64
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +18,14 @@ import yaml
 from bot.assembly import Assembly
 from bot.model import Level
 from bot.triage import CaseFile, Triage
-from bot.triage.opinion import Fitted, FittedLevel, fit_level
+from bot.triage.opinion import Fitted, FittedLevel, logistic
 
 TESTS = Path(__file__).resolve().parent
 KNOWLEDGE = TESTS.parent / "knowledge"
 # Chosen on messages that took no part; see tests/triage/README.md.
-THRESHOLDS = {Level.EMERGENCY: (0.5, 0.75), Level.URGENT: (0.8, 0.88), Level.CALL_TEAM: (0.9, 0.95)}
+THRESHOLDS = {Level.EMERGENCY: 0.45, Level.URGENT: 0.7, Level.CALL_TEAM: 0.9}
+_FOLDS = 5
+_PENALTY, _PENALTY_OF_CUES = 0.02, 1.0
 _FEWEST_OF_A_PATHWAY = 8
 # Most phrases of a topic are harmless and much alike: of each topic every third says enough.
 _PHRASES_STEP = 3
@@ -36,6 +39,7 @@ class Told:
     level: Level
     pathway: str | None
     is_exact: bool = True
+    is_phrase: bool = False
 
 
 def messages(by_rules: Callable[[str], Level]) -> list[Told]:
@@ -50,11 +54,15 @@ def messages(by_rules: Callable[[str], Level]) -> list[Told]:
             found += [Told(text, Level(level), pathway, pathway != "any") for text in texts]
     for path in sorted(KNOWLEDGE.glob("topics/*/*.yaml")):
         phrases = yaml.safe_load(path.read_text(encoding="utf-8"))["phrases"]
-        found += [Told(text, Level.NONE, None) for text in phrases[::_PHRASES_STEP] if by_rules(text) < Level.URGENT]
+        found += [
+            Told(text, Level.NONE, None, is_phrase=True)
+            for text in phrases[::_PHRASES_STEP]
+            if by_rules(text) < Level.URGENT
+        ]
     scope = yaml.safe_load((KNOWLEDGE / "scope.yaml").read_text(encoding="utf-8"))
     for text in (str(phrase) for one in scope["classes"] if one["id"] != "help" for phrase in one["phrases"]):
         if by_rules(text) < Level.URGENT:
-            found.append(Told(text, Level.NONE, None))
+            found.append(Told(text, Level.NONE, None, is_phrase=True))
     return list({told.text: told for told in reversed(found)}.values())[::-1]
 
 
@@ -63,21 +71,55 @@ def fitted() -> Fitted:
     whole = Assembly().conversation
     rules = Triage(whole.knowledge.triage_rules, whole.knowledge.numbers)
     told = messages(lambda text: rules.assess(text).level)
-    vectors = np.stack([whole.matcher.vectors(one.text)[0] for one in told])
+    vectors = [np.stack(whole.matcher.vectors(one.text)) for one in told]
+    cues = [rules.cues(one.text) for one in told]
     levels = []
-    for level, (above, above_if_unclear) in THRESHOLDS.items():
+    for level, above in THRESHOLDS.items():
         # What is known only not to be an emergency says nothing of the levels below.
         used = [number for number, one in enumerate(told) if one.is_exact or level is Level.EMERGENCY]
         shown = [one.pathway if one.level is level else None for one in told]
         names = {name for name in shown if name and shown.count(name) >= _FEWEST_OF_A_PATHWAY}
         texts = whole.knowledge.triage_rules.pathways
-        known = sorted(name for name in names if name in texts and texts[name].at(level))
-        blank = FittedLevel(
-            level=level, above=above, above_if_unclear=above_if_unclear, pathways=tuple(known), numbers="A"
+        known = tuple(sorted(name for name in names if name in texts and texts[name].at(level)))
+        weights, of_cues = learned(
+            [vectors[number] for number in used],
+            [cues[number] for number in used],
+            np.array([told[number].level >= level for number in used]),
+            np.array([not told[number].is_phrase for number in used]),
         )
-        is_of_level = [told[number].level >= level for number in used]
-        levels.append(fit_level(vectors[used], is_of_level, [shown[number] for number in used], blank))
-    return Fitted(width=vectors.shape[1], levels=tuple(levels))
+        rows = [weights]
+        for name in known:
+            place = np.mean([vectors[number][0] for number in used if shown[number] == name], axis=0)
+            rows.append(np.append(place / np.linalg.norm(place), 0.0))
+        numbers = base64.b64encode(np.stack(rows).astype("<f2").tobytes()).decode()
+        levels.append(FittedLevel(level=level, above=above, cues=of_cues, pathways=known, numbers=numbers))
+    return Fitted(width=vectors[0].shape[1], levels=tuple(levels))
+
+
+def learned(
+    vectors: Sequence[np.ndarray], cues: Sequence[frozenset[str]], is_so: np.ndarray, is_told: np.ndarray
+) -> tuple[np.ndarray, dict[str, float]]:
+    """
+    The row that tells messages of a level, and what each cue adds.
+
+    The cues are weighed against how strong a message is by a row that has not seen it, since the row knows by heart
+    those that it learned from; phrases of topics, which nobody tells of themselves, take no part in that.
+    """
+    wholes = np.stack([one[0] for one in vectors])
+    fold = np.arange(len(wholes)) % _FOLDS
+    unseen = np.zeros(len(wholes))
+    for number in range(_FOLDS):
+        row = logistic(wholes[fold != number], is_so[fold != number], _PENALTY)
+        for place in np.flatnonzero((fold == number) & is_told):
+            unseen[place] = (vectors[place] @ row[:-1]).max() + row[-1]
+    names = sorted(set().union(*cues))
+    measured = np.array(
+        [[unseen[place], *(float(name in cues[place]) for name in names)] for place in np.flatnonzero(is_told)]
+    )
+    weighed = logistic(measured, is_so[is_told], _PENALTY_OF_CUES)
+    row = logistic(wholes, is_so, _PENALTY) * weighed[0]
+    row[-1] += weighed[-1]
+    return row, {name: round(float(weight), 2) for name, weight in zip(names, weighed[1:-1], strict=True)}
 
 
 def main() -> None:
@@ -93,7 +135,8 @@ def main() -> None:
         lines += [
             f"  - level: {one.level.value}",
             f"    above: {one.above}",
-            f"    above_if_unclear: {one.above_if_unclear}",
+            "    cues:",
+            *(f"      {name}: {weight}" for name, weight in one.cues.items()),
             f"    pathways: [{', '.join(one.pathways)}]",
             "    numbers: >-",
             *(f"      {line}" for line in textwrap.wrap(one.numbers, 110)),

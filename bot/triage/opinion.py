@@ -3,13 +3,14 @@ Does a message lie close to those that were urgent, though told in quite other w
 
 May not know the rules, nor where vectors come from: the function that gives them is handed in.
 
-A second opinion: it can only raise a level. Where the message denies, asks, imagines or looks back it must be surer.
+A second opinion: it can only raise a level. What the rules saw of how a message is meant (denied, asked, imagined, told
+of a film, long past) counts beside what it is like.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Annotated
 
 import numpy as np
@@ -26,7 +27,6 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 
 _STORED = np.dtype("<f2")
 _ROUNDS = 30
-_PENALTY = 0.02
 
 
 class FittedLevel(Noun):
@@ -34,14 +34,14 @@ class FittedLevel(Noun):
     What was learned about one level: a row that tells messages of this level or above from the rest, and where each
     pathway lies.
 
-    A message is of this level when it is likelier than `above`, or than `above_if_unclear` where it denies, asks,
-    imagines or looks back. `numbers` holds (1 + pathways) rows of (width + 1) half-precision floats, as base64; nobody
-    edits it by hand.
+    A message is of this level when it is likelier than `above`. `cues` says how much each way of meaning something adds
+    to the strength or takes from it. `numbers` holds (1 + pathways) rows of (width + 1) half-precision floats, as
+    base64; nobody edits it by hand.
     """
 
     level: Level
     above: Share
-    above_if_unclear: Share
+    cues: Mapping[Identifier, float] = Field(default_factory=dict)
     pathways: Annotated[tuple[Identifier, ...], Field(min_length=1)]
     numbers: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/=\s]+$")]
 
@@ -66,8 +66,12 @@ class SecondOpinion:
         self._levels = [(one, one.rows(fitted.width)) for one in fitted.levels]
         self._embed = embed
 
-    def of(self, text: str, is_clear: bool) -> tuple[Level, str] | None:
-        """The level and pathway of the messages that this one, or a sentence of it, is like; None where unlikely."""
+    def of(self, text: str, cues: Collection[str]) -> tuple[Level, str] | None:
+        """
+        The level and pathway of the messages that this one, or a sentence of it, is like; None where unlikely.
+
+        `cues` names the ways of meaning something that were found in it.
+        """
         vectors = self._embed(text)
         if not vectors or vectors[0].shape != (self._width,):
             return None
@@ -75,35 +79,26 @@ class SecondOpinion:
         for fitted, rows in self._levels:
             strength = stacked @ rows[0, :-1] + rows[0, -1]
             surest = int(np.argmax(strength))
-            likely = 1.0 / (1.0 + float(np.exp(-np.clip(strength[surest], -30, 30))))
-            if likely > (fitted.above if is_clear else fitted.above_if_unclear):
+            meant = float(strength[surest]) + sum(fitted.cues.get(cue, 0.0) for cue in cues)
+            if 1.0 / (1.0 + float(np.exp(-np.clip(meant, -30, 30)))) > fitted.above:
                 return fitted.level, fitted.pathways[int(np.argmax(rows[1:, :-1] @ stacked[surest]))]
         return None
 
 
-def fit_level(
-    vectors: Vector, is_of_level: Sequence[bool], pathways: Sequence[str | None], fitted: FittedLevel
-) -> FittedLevel:
+def logistic(measured: Vector, is_so: NDArray[np.bool_], penalty: float) -> NDArray[np.float64]:
     """
-    Learn one level from messages: `pathways` names the pathway of each that shows where one lies, None for others.
+    The weights, the one of a constant last, that tell the rows that are so from the rest.
 
-    Logistic regression by Newton's method, both classes weighing the same, with a fixed penalty: deterministic. The
-    thresholds and the names of the pathways are taken from `fitted`.
+    Logistic regression by Newton's method, both classes weighing the same: deterministic.
     """
-    wanted = np.array(is_of_level, dtype=bool)
-    extended = np.hstack([vectors.astype(np.float64), np.ones((len(vectors), 1))])
-    share = np.where(wanted, 0.5 / wanted.sum(), 0.5 / (~wanted).sum()) * len(vectors)
-    penalty = np.full(extended.shape[1], _PENALTY)
-    penalty[-1] = 0.0
+    extended = np.hstack([measured.astype(np.float64), np.ones((len(measured), 1))])
+    share = np.where(is_so, 0.5 / is_so.sum(), 0.5 / (~is_so).sum()) * len(measured)
+    held = np.full(extended.shape[1], penalty)
+    held[-1] = 0.0
     weights = np.zeros(extended.shape[1])
     for _ in range(_ROUNDS):
         likely = 1 / (1 + np.exp(-np.clip(extended @ weights, -30, 30)))
-        slope = extended.T @ (share * (likely - wanted)) + penalty * weights
-        curve = (extended * (share * likely * (1 - likely))[:, None]).T @ extended + np.diag(penalty + 1e-9)
+        slope = extended.T @ (share * (likely - is_so)) + held * weights
+        curve = (extended * (share * likely * (1 - likely))[:, None]).T @ extended + np.diag(held + 1e-9)
         weights -= np.linalg.solve(curve, slope)
-    rows = [weights]
-    for name in fitted.pathways:
-        place = vectors[[pathway == name for pathway in pathways]].mean(axis=0)
-        rows.append(np.append(place / np.linalg.norm(place), 0.0))
-    numbers = base64.b64encode(np.stack(rows).astype(_STORED).tobytes()).decode()
-    return fitted.model_copy(update={"numbers": numbers})
+    return weights

@@ -23,9 +23,6 @@ from bot.triage.standing import Grammar, Judge, clause_numbers, sentence_numbers
 LONGEST_TEXT = 4096
 SECOND_OPINION = "second_opinion"
 _FEWEST_KNOWN_WORDS = 2
-_PLAIN = frozenset(
-    {"asked_cause", "asked_before", "asked_after", "sourced", "imagined", "fiction", "past", "deny", "deny_listing"}
-)
 _SHORTEST_FOREIGN = 5
 _LONGEST_GRAMMAR = 4
 _WEIGHT_OF_A_SIGN = 8
@@ -76,13 +73,13 @@ class Triage:
         """How urgent this message is. Takes any text; only the first and last parts of an over-long one are read."""
         text = raw if len(raw) <= LONGEST_TEXT else f"{raw[: LONGEST_TEXT // 2]}\n\n{raw[-LONGEST_TEXT // 2 :]}"
         message = self._reader.read(text)
-        found, is_plain = self._english(message)
+        found, cues = self._english(message)
         for name, match in self._in_other_languages(message):
             found.setdefault(name, []).append(match)
         level, pathway, deciding = self._weigh(frozenset(found))
         language = language_of(raw)
         if level < Level.EMERGENCY and language in (None, "en"):
-            alike = self._alike(message, raw, is_plain)
+            alike = self._alike(message, raw, cues)
             if alike is not None and alike[0] > level:
                 sign = Sign(id=SECOND_OPINION, start=0, end=len(raw), words=raw)
                 return Assessment(level=alike[0], pathway=alike[1], signs=(sign,), language=language)
@@ -137,19 +134,23 @@ class Triage:
             crisis = crisis.replace("{line}", known.crisis.call).replace("{name}", known.crisis.name)
         return text.replace("{crisis}", crisis.replace("{number}", known.emergency))
 
-    def _alike(self, message: Message, raw: str, is_plain: bool) -> tuple[Level, str] | None:
+    def _alike(self, message: Message, raw: str, cues: frozenset[str]) -> tuple[Level, str] | None:
         """The level and pathway of the messages that this one is like."""
         known = sum(self._reader.knows(word) for word in message.words)
         # What is mostly not English is like nothing; the model would still name a place for it.
         if self._opinion is None or known < max(_FEWEST_KNOWN_WORDS, len(message.tokens) / 2):
             return None
-        return self._opinion.of(raw, is_plain)
+        return self._opinion.of(raw, cues)
 
-    def _english(self, message: Message) -> tuple[dict[str, list[Match]], bool]:
-        """The signs that stand, and whether nothing in the message is denied, asked, imagined, past or an idiom."""
+    def cues(self, raw: str) -> frozenset[str]:
+        """The ways of meaning something that were found in a message; the second opinion is fitted with them."""
+        return self._english(self._reader.read(raw))[1]
+
+    def _english(self, message: Message) -> tuple[dict[str, list[Match]], frozenset[str]]:
+        """The signs that stand, and in which ways something in the message is meant: denied, asked, imagined, past."""
         words = message.words
         if not words:
-            return {}, False
+            return {}, frozenset()
         sentences = sentence_numbers(message)
         clauses = clause_numbers(message, self._grammar)
         idioms = self._idioms.find(words, clauses, sentences).get("idiom", ())
@@ -167,7 +168,12 @@ class Triage:
             kept = [match for match in matches if _stands(judge, match, nature)]
             if kept:
                 standing.setdefault(name, []).extend(kept)
-        return standing, not hidden and _PLAIN.isdisjoint(cues)
+        ways = set(cues)
+        if hidden:
+            ways.add("idiom")
+        if message.raw.rstrip().endswith("?"):
+            ways.add("question_mark")
+        return standing, frozenset(ways)
 
     def _in_other_languages(self, message: Message) -> Iterator[tuple[str, Match]]:
         words = message.words
