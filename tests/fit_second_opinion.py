@@ -27,8 +27,6 @@ THRESHOLDS = {Level.EMERGENCY: 0.45, Level.URGENT: 0.7, Level.CALL_TEAM: 0.9}
 _FOLDS = 5
 _PENALTY, _PENALTY_OF_CUES = 0.02, 1.0
 _FEWEST_OF_A_PATHWAY = 8
-# Most phrases of a topic are harmless and much alike: of each topic every third says enough.
-_PHRASES_STEP = 3
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def messages(by_rules: Callable[[str], Level]) -> list[Told]:
         phrases = yaml.safe_load(path.read_text(encoding="utf-8"))["phrases"]
         found += [
             Told(text, Level.NONE, None, is_phrase=True)
-            for text in phrases[::_PHRASES_STEP]
+            for text in phrases
             if by_rules(text) < Level.URGENT
         ]
     scope = yaml.safe_load((KNOWLEDGE / "scope.yaml").read_text(encoding="utf-8"))
