@@ -247,6 +247,8 @@ class _Loading:
                 for fault in entry["msg"].removeprefix("Value error, ").split("; "):
                     place = tuple(fault.partition(": ")[0].split("."))
                     at = next((name for name in names if place[:1] in self.documents[name].lines), names[0])
+                    if place[0] == "second_opinion":
+                        at = names[3]
                     self._fault(at, place, fault)
         return None
 

@@ -7,7 +7,6 @@ aside in a file, so that thousands of examples fit a small machine.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float32]
 
 _BLOCK = 512
+_END_OF_FILE = 2
 
 
 def fit(
@@ -72,7 +72,7 @@ def _laid_aside(matrix: Matrix, aside: IO[bytes] | None) -> Callable[[], Matrix]
         return lambda: matrix
     shape, size = matrix.shape, matrix.nbytes
     try:
-        place = aside.seek(0, os.SEEK_END)
+        place = aside.seek(0, _END_OF_FILE)
         if aside.write(matrix.tobytes()) != size:
             return lambda: matrix
     except OSError:

@@ -33,6 +33,7 @@ RIDGE = 0.3
 
 _LONGEST_CHARACTERS = 4096
 _WORDS_OF_A_READING = 80
+_SENTENCES_AT_AN_END = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +120,14 @@ class Matcher:
         """
         The vectors of a message in the spelling of the examples, of length 1: of the whole, then of each sentence.
 
-        What stands beyond the reach of one reading is read in further ones, the first and the last of them.
+        What stands beyond the reach of one reading is read in further ones, the first and the last of them. Of very
+        many sentences those at the beginning and at the end are taken.
         """
         cleaned = clean(text[:_LONGEST_CHARACTERS])
-        said = [self.normal(sentence.text) for sentence in sentences(cleaned)]
+        several = [sentence.text for sentence in sentences(cleaned)]
+        if len(several) > 2 * _SENTENCES_AT_AN_END:
+            several = [*several[:_SENTENCES_AT_AN_END], *several[-_SENTENCES_AT_AN_END:]]
+        said = [normal for normal in map(self.normal, several) if normal]
         whole = self._read(self.normal(cleaned.text))
         found = [whole.whole]
         if len(said) <= 1:
@@ -139,9 +144,9 @@ class Matcher:
             if sum(len(one.split()) for one in beyond[-1]) > _WORDS_OF_A_READING:
                 beyond.append([])
             beyond[-1].append(sentence)
-        for several in (beyond[:1] + beyond[1:][-1:]) if beyond[0] else ():
-            reading, at = self._model.read(" ".join(several)), 0
-            for sentence in several:
+        for rest in (beyond[:1] + beyond[1:][-1:]) if beyond[0] else ():
+            reading, at = self._model.read(" ".join(rest)), 0
+            for sentence in rest:
                 part = reading.part(at, at + len(sentence))
                 if part is not None:
                     found.append(part)
@@ -172,9 +177,9 @@ class Matcher:
         """The classes of the names in a text in normal form that are not IVIG's, nor spoken of by the topic."""
         return self._judge.foreign(normal, topic)
 
-    def reads_enough_of(self, normal: str) -> bool:
-        """Whether enough words of a text in normal form are known to guess at its meaning."""
-        return self._spelling.reads_enough_of(normal)
+    def reads_enough_of(self, cleaned: str, normal: str) -> bool:
+        """Whether enough words of a text, cleaned and in normal form, are known to guess at its meaning."""
+        return self._spelling.reads_enough_of(cleaned, normal)
 
     def normal(self, cleaned: str) -> str:
         """A cleaned text in the spelling of the examples, as it is compared."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from bot.text import Speller, clean, spelled_out, words
 
 _LONGEST_WORDS = 160
+_LONGEST_CHARACTERS = 2500
 
 
 class Spelling:
@@ -32,12 +33,19 @@ class Spelling:
 
     def corrected(self, text: str) -> str:
         """The cleaned text with chat spellings written out and slips mended."""
-        return " ".join(self._word(word.text) for word in words(text)[:_LONGEST_WORDS])
+        return " ".join(self._word(word.text) for word in words(text[:_LONGEST_CHARACTERS])[:_LONGEST_WORDS])
 
-    def reads_enough_of(self, corrected: str) -> bool:
-        """Whether at least every third word of a corrected text is known; the rest is noise to us."""
+    def reads_enough_of(self, typed: str, corrected: str) -> bool:
+        """
+        Whether at least every third word of a corrected text is known; the rest is noise to us.
+
+        Noise now and then looks like a slip of some word: where no word is known as it was typed, half must be.
+        """
         mended = corrected.split()
-        return 3 * sum(word in self._known for word in mended) >= len(mended)
+        known = sum(word in self._known for word in mended)
+        if not any(word.text in self._known for word in words(typed[:_LONGEST_CHARACTERS])):
+            return 2 * known >= len(mended)
+        return 3 * known >= len(mended)
 
     def _word(self, word: str) -> str:
         written = spelled_out(word)

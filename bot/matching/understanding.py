@@ -79,7 +79,7 @@ class Judge:
         if meant is not None:
             return self._corrected(meant, known)
         normal = self._matcher.normal(cleaned.text)
-        if not self._matcher.reads_enough_of(normal):
+        if not self._matcher.reads_enough_of(cleaned.text, normal):
             return Understanding("nothing")
         whole = self._judged(normal)
         parts = parts_of(cleaned)
@@ -138,7 +138,7 @@ class Judge:
 
     def _several(self, parts: Sequence[str], whole: Verdict, normal: str) -> Understanding:
         """Each question that is sure by itself is answered; the message as a whole decides where they agree."""
-        verdicts = [self._verdict(part, within=normal) for part in parts]
+        verdicts = [self._of_part(part, whole, normal) for part in parts]
         sure: dict[str, TopicScore] = {}
         unmatched: list[str] = []
         for part, verdict in zip(parts, verdicts, strict=True):
@@ -165,6 +165,18 @@ class Judge:
         if talking and not questions:
             return _understanding(talking[0])
         return _understanding(whole)
+
+    def _of_part(self, part: str, whole: Verdict, normal: str) -> Verdict:
+        """
+        What a part comes to. Read among the rest a clause stays what it is and is taken for no question of its own;
+        a question of its own is blurred by the one beside it, so where the message has no one subject it is read alone.
+        """
+        within = self._verdict(part, within=normal)
+        is_sure = whole.band is Band.SURE
+        if is_sure and (within.band is Band.SURE or within.topics[0].id == whole.topics[0].id):
+            return within
+        alone = self._verdict(part)
+        return within if is_sure and alone.topics[0].id != within.topics[0].id else alone
 
     @staticmethod
     def _is_small_talk(verdict: Verdict) -> bool:

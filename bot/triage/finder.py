@@ -176,6 +176,7 @@ class Finder:
         rows: list[tuple[set[int], tuple[int, int]]] = []
         first = self._root.longer
         count = len(words)
+        sets_of: dict[str, set[int]] = {}
         for start, word in enumerate(words):
             branch = first.get(word)
             place = start
@@ -185,9 +186,10 @@ class Finder:
                     rows.append((branch.ends, (start, place)))
                 branch = branch.longer.get(words[place]) if place < count else None
             if word[0].isdecimal() and start not in hidden and _NUMBER.fullmatch(word):
-                numbers = {
-                    number for held, of in self._ranges.items() if held.holds(word) for number in of
-                }
+                numbers = sets_of.get(word)
+                if numbers is None:
+                    numbers = {number for held, of in self._ranges.items() if held.holds(word) for number in of}
+                    sets_of[word] = numbers
                 rows.append((numbers, (start, start + 1)))
         return rows
 
