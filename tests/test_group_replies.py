@@ -332,12 +332,13 @@ async def test_a_channel_may_not_change_the_settings_of_a_group(bot: Inside, gro
 async def test_a_bot_added_by_a_link_says_one_line_and_not_two(bot: Inside, group: Group, ana: Person) -> None:
     joined = await bot.take(group.membership(ana, "left", "member"))
     started = await bot.take(group.says(ana, f"/start{ME} menu"))
+    by_hand = await bot.one(group.says(ana, f"/start{ME}"))
     bot.later(minutes=5)
-    later = await bot.one(group.says(ana, f"/start{ME}"))
+    later = await bot.one(group.says(ana, f"/start{ME} menu"))
 
     assert shown(joined) == [bot.desk.messages.group_greeting]
     assert started == []
-    assert later.text == bot.desk.messages.group_greeting
+    assert by_hand.text == later.text == bot.desk.messages.group_greeting
 
 
 async def test_in_a_forum_joining_says_nothing(bot: Inside, group: Group, ana: Person) -> None:

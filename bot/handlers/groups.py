@@ -142,8 +142,8 @@ class Groups:
         if name == "settings":
             await self._settings(message)
             return
-        if name == "start" and self._was_greeted(message.chat.id):
-            return  # sent by Telegram itself, where a link added us
+        if name == "start" and argument and self._was_greeted(message.chat.id):
+            return  # Telegram sends it by itself where a link with a code added us
         helped = replied_to(message)
         if name == "ask" and not argument and helped is not None:
             await self._help_somebody(message, helped)
