@@ -30,6 +30,7 @@ class Messages(Noun):
     empty: Text
     too_long: Text
     old_button: Text
+    button_gone: Text
     unknown_command: Text
     cancelled: Text
     nothing_to_cancel: Text
@@ -124,3 +125,4 @@ class Messages(Noun):
     setting_clock: Text
     setting_cards: Text
     group_in_private: Text
+    group_poster: Text

@@ -64,8 +64,12 @@ async def test_a_day_of_the_bot(server: Server, bot: Process) -> None:
     await until(lambda: emulator.made("answerInlineQuery"))
     ana.asks_as_guest("@ivig_test_bot can I fly after ivig")
     await until(lambda: emulator.made("answerGuestQuery"))
-    group.says(ana, "/ask@ivig_test_bot how long does an infusion take")
+    group.says(ana, "good morning, zqxcanaryword, what is IVIG?")
+    asked = group.says(ana, "/ask@ivig_test_bot how long does an infusion take")
     await until(lambda: emulator.sent(group.id))
+    assert [call.parameters["reply_parameters"]["message_id"] for call in emulator.sent(group.id)] == [
+        asked["message"]["message_id"]
+    ]
     ana.says("I have chest pain and cannot breathe, zqxcanaryword")
     await until(lambda: len(emulator.sent(ana.id)) == 4)
     ana.says("/poster")
@@ -87,8 +91,10 @@ async def test_a_day_of_the_bot(server: Server, bot: Process) -> None:
     ]
     assert leaked == []
     assert "Traceback" not in bot.said
-    on_disk = b"".join(path.read_bytes() for path in bot.folder.glob("settings.sqlite3*"))
-    assert [word for word in CANARIES if word.encode() in on_disk] == []
+    files = [path for path in bot.folder.rglob("*") if path.is_file() and path != bot.log]
+    assert {path.name for path in files} <= {"settings.sqlite3", "settings.sqlite3-wal", "settings.sqlite3-shm"}
+    on_disk = b"".join(path.read_bytes() for path in files)
+    assert [word for word in (*CANARIES, str(ana.id)) if word.encode() in on_disk] == []
 
 
 async def test_the_set_up_is_made_once_and_not_again(server: Server, bot: Process) -> None:

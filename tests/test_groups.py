@@ -147,7 +147,7 @@ async def test_the_same_question_within_ten_minutes_points_to_the_first_answer(
     third = await bot.one(group.says(Person(bot.emulator), "/ask headache after ivig"))
 
     assert second.text == bot.desk.messages.group_answered_before.format(minutes=4)
-    assert second.links == [f"https://t.me/c/{str(group.id)[4:]}/{first.result['message_id']}"]
+    assert second.links == [f"https://t.me/c/{-group.id - 10**12}/{first.result['message_id']}"]
     assert third.text == first.text
 
 
@@ -355,30 +355,3 @@ async def test_cards_are_no_questions_and_are_removed_where_a_group_wants_none(
 
     assert left == []
     assert [call.method for call in removed] == ["deleteMessage"]
-
-
-# -- seen by one -----------------------------------------------------------------------------------------------------
-
-
-async def test_a_command_only_the_bot_sees_is_answered_to_that_person_alone(
-    bot: Inside, group: Group, ana: Person
-) -> None:
-    update = group.says(ana, "/mydata", ephemeral_message_id=5)
-    update["message"]["message_id"] = 0
-    sent = await bot.one(update)
-
-    assert sent.parameters["receiver_user_id"] == ana.id
-    assert sent.text.startswith(bot.desk.messages.my_data)
-
-
-async def test_where_the_server_does_not_know_such_answers_nothing_personal_stays_in_the_group(
-    bot: Inside, group: Group, ana: Person
-) -> None:
-    bot.emulator.knows_ephemeral = False
-    update = group.says(ana, "/mydata", ephemeral_message_id=5)
-    update["message"]["message_id"] = 0
-    calls = await bot.take(update)
-
-    assert [call.method for call in calls] == ["sendMessage", "deleteMessage", "sendMessage"]
-    assert calls[-1].links
-    assert "settings" not in calls[-1].text

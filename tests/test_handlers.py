@@ -300,6 +300,22 @@ async def test_the_country_is_kept_shown_and_used(bot: Inside, ana: Person) -> N
     assert bot.desk.preferences(ana.id).country == code.removeprefix("country-")
 
 
+async def test_everything_that_was_set_is_shown_as_json_and_nothing_else(bot: Inside, ana: Person) -> None:
+    await bot.take(ana.says("headache after ivig, I am Zqx and weigh 71.3 kg"))
+    page = await bot.one(ana.says("/settings"))
+    for code in ("set-lowenergy", "set-language-es", "country-GB"):
+        await bot.take(ana.presses(code, page.result))
+    data = await bot.one(ana.says("/mydata"))
+    button = next(code for code in data.codes if code.startswith("set-"))
+    calls = await bot.take(ana.presses(button, data.result))
+    after = await bot.one(ana.says("/mydata"))
+
+    kept = {"country": "GB", "language": "es", "low_energy": True}
+    assert json.loads(data.text.split("\n\n", 1)[1]) == {"settings": kept}
+    assert calls[-1].text == bot.desk.messages.deleted
+    assert json.loads(after.text.split("\n\n", 1)[1]) == {"settings": {}}
+
+
 async def test_low_energy_is_remembered_and_answers_are_short_with_two_buttons(
     bot: Inside, ana: Person
 ) -> None:

@@ -1,11 +1,13 @@
 """Cards and guest mode through Telegram's own types."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from bot.assembly import Assembly
 from tests.telegram_emulator import Call, Person
+from tests.telegram_emulator.core import Json, Refusal
 from tests.telegram_emulator.inside import Inside
 
 EMERGENCY = "I have chest pain and I cannot breathe"
@@ -141,3 +143,91 @@ async def test_another_bot_as_guest_is_ignored(bot: Inside, ana: Person) -> None
     )
 
     assert await bot.take(update) == []
+
+
+async def test_a_guest_may_use_a_command_and_one_in_danger_behind_it_is_told_to_call(bot: Inside, ana: Person) -> None:
+    for text, expected in (("/help", "emergency number"), (f"/ask {EMERGENCY}", "call"), ("", "purpose")):
+        calls = await bot.take(ana.asks_as_guest(f"@ivig_test_bot {text}".strip()))
+        content = calls[0].parameters["result"]["input_message_content"]["message_text"].lower()
+        assert (bot.desk.messages.purpose.lower() if expected == "purpose" else expected) in content
+
+
+async def test_a_long_answer_to_a_guest_is_one_message_with_the_way_on_in_private(bot: Inside, ana: Person) -> None:
+    calls = await bot.take(ana.asks_as_guest("@ivig_test_bot /evidence"))
+
+    assert [call.method for call in calls] == ["answerGuestQuery"]
+    assert "start=" in str(calls[0].parameters["result"]["reply_markup"])
+
+
+async def test_an_edited_or_forgotten_guest_question_that_telegram_holds_too_old_is_no_failure(
+    bot: Inside, ana: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def too_old(_: Json) -> Any:
+        raise Refusal(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+
+    monkeypatch.setattr(bot.emulator, "_do_answer_guest_query", too_old)
+    monkeypatch.setattr(bot.emulator, "_do_answer_inline_query", too_old)
+    await bot.take(ana.asks_as_guest("@ivig_test_bot live vaccines"))
+    await bot.take(ana.types("live vaccines"))
+
+    assert [record for record in caplog.records if record.exc_info] == []
+    bot.emulator.refusals.clear()
+
+
+class _Broken:
+    def __init__(self, whole: Assembly) -> None:
+        self.knowledge = whole.knowledge
+
+    @property
+    def conversation(self) -> object:
+        raise RuntimeError("my weight is 70 kg")
+
+
+async def test_where_the_program_fails_a_guest_and_a_card_get_the_fixed_line_and_nobody_else_answers(
+    assembly: Assembly,
+) -> None:
+    async with Inside(assembly) as bot:
+        bot.desk.whole = _Broken(assembly)  # type: ignore[assignment]
+        ana = Person(bot.emulator)
+        guest = await bot.take(ana.asks_as_guest("@ivig_test_bot live vaccines?"))
+        typed = await bot.take(ana.types("live vaccines"))
+
+    assert [call.method for call in guest] == ["answerGuestQuery"]
+    assert [call.method for call in typed] == ["answerInlineQuery"]
+    failure = assembly.knowledge.messages.failure
+    assert guest[0].parameters["result"]["input_message_content"]["message_text"] == failure
+    [card] = typed[0].parameters["results"]
+    assert card["input_message_content"]["message_text"] == failure
+    assert typed[0].parameters["cache_time"] == 0
+    assert typed[0].parameters["is_personal"] is True
+
+
+async def test_at_most_ten_cards_come_each_once_and_each_short_enough_to_read_in_the_list(
+    bot: Inside, ana: Person
+) -> None:
+    for query in ("", "ivig", "side effects", "cost", "vaccines", EMERGENCY):
+        results = (await cards(bot, ana, query)).parameters["results"]
+        assert 1 <= len(results) <= 10, query
+        assert len({result["id"] for result in results}) == len(results)
+        for result in results:
+            assert len(result["title"]) <= 64
+            assert len(result["description"]) <= 200
+
+
+@pytest.mark.parametrize("setting", [{"country": "GB"}, {"language": "es"}, {"low_energy": True}])
+async def test_any_setting_keeps_cards_from_being_shown_to_others(
+    bot: Inside, ana: Person, setting: Json
+) -> None:
+    bot.store.write(ana.id, setting)
+    answer = await cards(bot, ana, "live vaccines")
+    ben = await cards(bot, Person(bot.emulator, "Ben"), "live vaccines")
+
+    assert (answer.parameters["is_personal"], answer.parameters["cache_time"]) == (True, 0)
+    assert (ben.parameters.get("is_personal", False), ben.parameters["cache_time"]) == (False, 300)
+
+
+async def test_a_card_of_an_emergency_names_the_number_of_the_country_that_was_set(bot: Inside, ana: Person) -> None:
+    bot.store.write(ana.id, {"country": "GB"})
+    first = (await cards(bot, ana, EMERGENCY)).parameters["results"][0]
+
+    assert "999" in " ".join(first["input_message_content"]["message_text"].split()[:12])

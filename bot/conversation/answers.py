@@ -25,7 +25,9 @@ from bot.model import (
 from bot.quantities.printing import day
 
 LOW_ENERGY_WORDS = 40
+SAYS_LITTLE = 3
 LABEL_CHARACTERS = 40
+HALF_A_ROW = 26  # a longer label beside another is cut off on a phone
 LONGEST_SOURCE_NAME = 48
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _AUTHOR = re.compile(r"[\w'’ -]{2,40} [A-Z]{1,4}")
@@ -176,8 +178,11 @@ class Answers:
         else:
             rows.append((share, menu))
         near = [self._knowledge.topics[other] for other in topic.related if other in self._knowledge.topics][:2]
-        if near:
-            rows.append(tuple(Button(label=label(other.title), code=f"topic-{other.id}") for other in near))
+        beside = [Button(label=label(other.title), code=f"topic-{other.id}") for other in near]
+        if all(len(button.label) <= HALF_A_ROW for button in beside):
+            rows.extend([tuple(beside)] if beside else [])
+        else:
+            rows.extend((button,) for button in beside)
         thumbs = (
             Button(label=messages.button_good, code=f"good-{topic.id}"),
             Button(label=messages.button_bad, code=f"bad-{topic.id}"),
@@ -189,6 +194,8 @@ class Answers:
         """The first sentence; then of the alarm, which names what is gravest first, and of the rest what has room."""
         topic = topics[0]
         first, *rest = _SENTENCE.split(topic.short)
+        if _words_in(first) < SAYS_LITTLE:  # a bare "Yes." before an alarm would be read as its answer
+            first = f"{topic.title}: {first}"
         alarm, room = _fitting(_SENTENCE.split(topic.alarm) if topic.alarm else [], LOW_ENERGY_WORDS - _words_in(first))
         said, _ = _fitting(rest, room)
         paragraphs = [Paragraph(text=" ".join([first, *said]))]
@@ -229,7 +236,7 @@ class Answers:
 
 
 def label(text: str) -> str:
-    """A button's label that fits two in a row on a phone."""
+    """A button's label that fits in a row on a phone."""
     return text if len(text) <= LABEL_CHARACTERS else text[: LABEL_CHARACTERS - 1].rsplit(" ", 1)[0] + "…"
 
 

@@ -141,6 +141,10 @@ class Conversation:
             rows.append((Button(label=self._messages.button_country, code="countries"),))
         if waiting and question.chat == ChatKind.PRIVATE:
             rows.append((Button(label=self._messages.button_resume, code="resume"),))
+        elif waiting:
+            # Where others read along, the other question is carried into the private chat as its topic.
+            topics = [self.knowledge.topics[name] for name in waiting[:2]]
+            rows.extend((Button(label=label(topic.title), code=f"private-topic-{topic.id}"),) for topic in topics)
         return Reply(
             kind=_KIND_OF_LEVEL[level],
             level=level,
@@ -159,6 +163,9 @@ class Conversation:
             "pathway": assessment.pathway,
             "signs": assessment.signs,
         }
+        if question.preferences.low_energy and ordinary.kind in (ReplyKind.ANSWER, ReplyKind.CLARIFY):
+            # One idea at a time: the topic is a button away.
+            return ordinary.model_copy(update={**update, "paragraphs": paragraphs})
         if ordinary.kind in (ReplyKind.ANSWER, ReplyKind.CALCULATION, ReplyKind.CLARIFY):
             return ordinary.model_copy(update={**update, "paragraphs": (*paragraphs, *ordinary.paragraphs)})
         return ordinary.model_copy(
@@ -220,18 +227,19 @@ class Conversation:
     def _clarify(self, offers: Sequence[TopicScore], question: Question) -> Reply:
         leads = self._messages.clarify
         lead = leads[question.state.misses % len(leads)]
-        rows = [
-            (Button(label=self.knowledge.topics[offer.id].question, code=f"topic-{offer.id}"),) for offer in offers[:3]
-        ]
-        rows.append((Button(label=self._messages.button_none_of_these, code="none"),))
+        few = question.preferences.low_energy
+        shown = offers[: 2 if few else 3]
+        rows = [(Button(label=self.knowledge.topics[offer.id].question, code=f"topic-{offer.id}"),) for offer in shown]
+        if not few:
+            rows.append((Button(label=self._messages.button_none_of_these, code="none"),))
         return Reply(
             kind=ReplyKind.CLARIFY,
-            topics=tuple(offers[:3]),
+            topics=tuple(shown),
             paragraphs=(Paragraph(text=lead),),
             buttons=tuple(rows),
             state=State(
                 last_topics=question.state.last_topics,
-                offered=tuple(offer.id for offer in offers[:3]),
+                offered=tuple(offer.id for offer in shown),
                 misses=question.state.misses,
             ),
         )
@@ -242,7 +250,8 @@ class Conversation:
         topic = self.knowledge.topics.get(self.knowledge.scope.topic_of(name) or "")
         buttons = self._pages.menu_row()
         if topic is not None:
-            buttons = ((Button(label=label(topic.title), code=f"topic-{topic.id}"),), *buttons)
+            own = (Button(label=label(topic.title), code=f"topic-{topic.id}"),)
+            buttons = ((*own, buttons[0][0]),) if question.preferences.low_energy else (own, *buttons)
         return Reply(
             kind=kind,
             topics=(TopicScore(id=topic.id, score=1.0),) if topic is not None else (),
@@ -259,7 +268,8 @@ class Conversation:
         buttons = self._pages.menu_row()
         if misses:
             paragraphs.append(Paragraph(text=self._messages.people_to_ask))
-            buttons = self._pages.chapter_rows()
+            if not question.preferences.low_energy:
+                buttons = self._pages.chapter_rows()
         return Reply(
             kind=ReplyKind.NOT_UNDERSTOOD,
             paragraphs=tuple(paragraphs),

@@ -16,6 +16,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 from telegram.ext import (
     Application,
     ApplicationBuilder,
+    ApplicationHandlerStop,
     CallbackQueryHandler,
     ChatMemberHandler,
     InlineQueryHandler,
@@ -78,24 +79,31 @@ def add_handlers(application: Application[Any, Any, Any, Any, Any, Any], desk: D
     groups = Groups(desk, private)
     inline = Inline(desk)
     buttons = Buttons(desk)
-    application.add_handler(TypeHandler(Update, _only_guests(inline)), group=-1)
+    failures = _Failures(desk, inline)
+    application.add_handler(TypeHandler(Update, _only_guests(inline, failures)), group=-1)
     application.add_handler(CallbackQueryHandler(buttons.press))
     application.add_handler(InlineQueryHandler(inline.query))
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(MessageHandler(filters.ChatType.CHANNEL, _nothing))
+    application.add_handler(MessageHandler(filters.UpdateType.BUSINESS_MESSAGES, _nothing))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.moved))
     application.add_handler(MessageHandler(filters.StatusUpdate.ALL, _nothing))
     application.add_handler(MessageHandler(_OwnCards(desk), groups.own_card))
     application.add_handler(MessageHandler(_FromBots(), _nothing))
     application.add_handler(MessageHandler(filters.ChatType.PRIVATE, private.message))
     application.add_handler(MessageHandler(filters.ChatType.GROUPS, groups.message))
-    application.add_error_handler(_Failures(desk).failed)
+    application.add_error_handler(failures.failed)
 
 
-def _only_guests(inline: Inline) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
+def _only_guests(inline: Inline, failures: _Failures) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
     async def guest(update: Update, context: Context) -> None:
-        if update.guest_message is not None:
+        if update.guest_message is None:
+            return
+        try:
             await inline.guest(update, context)
+        except Exception as error:  # no other handler may answer where we are no member
+            await failures.failed(update, context, error)
+        raise ApplicationHandlerStop
 
     return guest
 
@@ -103,12 +111,13 @@ def _only_guests(inline: Inline) -> Callable[[Update, Context], Coroutine[Any, A
 class _Failures:
     """What happens when a handler fails: a fixed text with the emergency line, and one line in the log."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, inline: Inline) -> None:
         self._desk = desk
+        self._inline = inline
 
-    async def failed(self, update: object, context: Context) -> None:
+    async def failed(self, update: object, context: Context, error: Exception | None = None) -> None:
         """Say so where the person is; log the kind of error and its place, never its words."""
-        error = context.error
+        error = error or context.error
         if isinstance(error, (Forbidden, NetworkError)) and not isinstance(error, BadRequest):
             line().outcome = "not_delivered"
             log.debug("not delivered: %s", type(error).__name__)
@@ -125,8 +134,10 @@ class _Failures:
         if update.callback_query is not None:
             await update.callback_query.answer(text[:200], show_alert=True)
         elif update.inline_query is not None:
-            await update.inline_query.answer([], cache_time=0, is_personal=True)
-        elif update.guest_message is None and update.effective_message is not None:
+            await self._inline.say_failure(update.inline_query)
+        elif update.guest_message is not None:
+            await self._inline.say_failure_to_guest(update.guest_message)
+        elif update.effective_message is not None:
             await update.effective_message.reply_text(text, do_quote=update.effective_message.chat.type != "private")
 
 

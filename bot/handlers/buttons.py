@@ -16,8 +16,8 @@ from bot.handlers.desk import Desk, Key
 from bot.handlers.groups import is_admin, person_of
 from bot.handlers.keyboards import CODE, verb_of
 from bot.handlers.private import Context
-from bot.handlers.sending import Place, edit, ephemeral_id, place_of, send, send_picture
-from bot.model import ChatKind, Picture, PictureKind, Reply
+from bot.handlers.sending import Place, edit, ephemeral_id, place_of, replied_to, send, send_picture
+from bot.model import ChatKind, Level, Picture, PictureKind, Reply
 from bot.telemetry import line
 
 TOAST = 200
@@ -42,20 +42,23 @@ class Buttons:
             # A card posted through us holds links only, so this is no button of ours, or a very old one.
             code = "unknown"
         if message is None:
-            await self._toast(query, self._desk.messages.old_button)
+            await self._toast(query, self._desk.messages.button_gone)
             return
-        if message.chat.type == "private":
-            await self._private(query, message, code)
+        alone = ephemeral_id(message) is not None
+        if message.chat.type == "private" or alone:
+            # What only one person sees in a group is like their private chat, with their own settings.
+            thread = place_of(message, ChatKind.PRIVATE).thread_id if isinstance(message, Message) else None
+            only_for = query.from_user.id if alone else None
+            place = Place(chat_id=message.chat.id, kind=ChatKind.PRIVATE, thread_id=thread, only_for=only_for)
+            await self._private(query, message, code, place)
         elif message.chat.type in ("group", "supergroup"):
             await self._group(query, message, code)
         else:
             await self._toast(query, None)
 
-    async def _private(self, query: CallbackQuery, message: MaybeInaccessibleMessage, code: str) -> None:
+    async def _private(self, query: CallbackQuery, message: MaybeInaccessibleMessage, code: str, place: Place) -> None:
         desk = self._desk
-        key = Key(message.chat.id, query.from_user.id)
-        line().chat = "private"
-        place = Place(chat_id=message.chat.id, kind=ChatKind.PRIVATE)
+        key = Key(query.from_user.id, query.from_user.id)
         if code.startswith("picture-"):
             await self._picture(query, place, code, key)
             return
@@ -63,16 +66,17 @@ class Buttons:
         if reply is None:
             reply = desk.conversation.press(code, desk.question("", key, ChatKind.PRIVATE))
             self._after(code, reply, key)
-        desk.note(reply, "private")
+        desk.note(reply, "group" if place.only_for else "private")
         desk.remember(key, reply)
         reply = desk.with_own_language(reply, desk.preferences(key.chat_id))
         await self._toast(query, reply.notice)
         if reply.notice is not None and not reply.buttons:
             return
-        if isinstance(message, Message) and (reply.edits or _is_page_of(message, code)):
-            with_place = place_of(message, ChatKind.PRIVATE)
-            if await edit(query, with_place, reply, desk):
-                return
+        turns = isinstance(message, Message) and (
+            reply.edits or place.only_for or (reply.level < Level.URGENT and _is_page_of(message, code))
+        )
+        if turns and await edit(query, place, reply, desk):
+            return
         await send(query.get_bot(), place, reply, desk)
 
     def _after(self, code: str, reply: Reply, key: Key) -> None:
@@ -96,8 +100,9 @@ class Buttons:
         picture: Picture | None = self._desk.picture(key)
         if picture is None or picture.kind != kind:
             picture = self._desk.conversation.press(code, self._desk.question("", key, ChatKind.PRIVATE)).picture
-        if picture is None or picture.kind != kind or kind not in set(PictureKind):
-            await self._toast(query, self._desk.messages.old_button)
+        unseen = picture is None or picture.kind != kind or kind not in set(PictureKind)
+        if picture is None or unseen or place.only_for is not None:
+            await self._toast(query, self._desk.messages.button_gone)
             return
         await self._toast(query, None)
         await send_picture(query.get_bot(), place, picture, self._desk)
@@ -108,22 +113,22 @@ class Buttons:
         if verb_of(code) == "set":
             await self._group_setting(query, message, code)
             return
-        alone = ephemeral_id(message) is not None
         owner = _owner(message)
-        if owner is not None and owner != query.from_user.id and not alone:
+        if owner is not None and owner != query.from_user.id:
             line().kind = "not_owner"
             await self._toast(query, desk.messages.not_your_button)
             return
-        kind = ChatKind.PRIVATE if alone else ChatKind.GROUP
         key = Key(message.chat.id, query.from_user.id)
-        reply = desk.conversation.press(code, desk.question("", key, kind))
+        reply = desk.conversation.press(code, desk.question("", key, ChatKind.GROUP))
         self._count_verdict(code, reply)
         desk.note(reply, "group")
         desk.remember(key, reply)
-        await self._toast(query, reply.notice)
+        # In a group no menu comes after "here is the menu".
+        gone = reply.notice == desk.messages.old_button
+        await self._toast(query, desk.messages.button_gone if gone else reply.notice)
         if reply.notice is not None or not isinstance(message, Message):
             return
-        await edit(query, place_of(message, kind), reply, desk)
+        await edit(query, place_of(message, ChatKind.GROUP), reply, desk)
 
     def _count_verdict(self, code: str, reply: Reply) -> None:
         verb = verb_of(code)
@@ -139,7 +144,7 @@ class Buttons:
             await self._toast(query, desk.messages.group_not_admin)
             return
         reply = settings_pages.group_press(desk, code, message.chat.id)
-        await self._toast(query, desk.messages.group_saved if reply else desk.messages.old_button)
+        await self._toast(query, desk.messages.group_saved if reply else desk.messages.button_gone)
         if reply is not None and isinstance(message, Message):
             await edit(query, place_of(message, ChatKind.GROUP), reply, desk)
 
@@ -150,19 +155,19 @@ class Buttons:
 
 
 def _is_page_of(message: Message, code: str) -> bool:
-    """Whether the press turns a page of the card it stands on."""
+    """Whether the press turns a page of the card, of the settings or of the countries it stands on."""
     verb, _, topic = code.partition("-")
     if verb in _PAGES_OF_A_CARD:
         return True
-    if verb != "topic" or message.reply_markup is None:
+    if verb not in ("topic", "countries", "country") or message.reply_markup is None:
         return False
     codes = {str(button.callback_data) for row in message.reply_markup.inline_keyboard for button in row}
+    if verb != "topic":  # an answer in an emergency stays where it is
+        return any(verb_of(one) in ("set", "country") for one in codes)
     return bool(codes & {f"more-{topic}", f"sources-{topic}"})
 
 
 def _owner(message: MaybeInaccessibleMessage) -> int | None:
     """Who may press: whom the message answers; None where that is not known any more, or was a group itself."""
-    answered = getattr(message, "reply_to_message", None)
-    if not isinstance(answered, Message):
-        return None
-    return person_of(answered)
+    answered = replied_to(message)
+    return person_of(answered) if answered is not None else None

@@ -7,6 +7,7 @@ May not know how anything is sent. Nothing here is written to disk but through t
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from bot.telemetry import Figures, line
 from bot.transport import current_turn
 from bot.unanswered import Unanswered, vocabulary
 
+_CODE_OF_A_CARD = re.compile(r"(?<![a-z0-9_])#?([a-z][a-z0-9_]{0,47})-([0-9a-f]{6})(?![A-Za-z0-9_-])")
 PREFERENCES = ("country", "language", "low_energy")
 _RANKS = {Level.EMERGENCY: 0, Level.URGENT: 1}
 
@@ -103,6 +105,40 @@ class Desk:
         return Question(
             text=text, chat=kind, now=self.clock(), state=self.state(key), preferences=self.preferences(key.chat_id)
         )
+
+    def code_of_card(self, text: str) -> str | None:
+        """The page of a card whose short code somebody sends, alone or in the sentence that stands under the card."""
+        found = _CODE_OF_A_CARD.search(text[:200])
+        if found is None or self.whole.knowledge.resolve(found.group(1)) is None:
+            return None
+        code = f"{found.group(1)}-{found.group(2)}"
+        sentence = self.messages.inline_code.format(code=code, bot=self.username)
+        rest = text.replace(sentence, "").replace(self.messages.button_read_on, "").replace(found.group(0), "")
+        return None if rest.strip(" .\n") else f"topic-{code}"
+
+    def code_of_own(self, text: str) -> str | None:
+        """The page that our own words come from, where somebody forwards them to us; None where that is not plain."""
+        knowledge = self.whole.knowledge
+        for topic_id, digest in _CODE_OF_A_CARD.findall(text):
+            if knowledge.resolve(topic_id) is not None:
+                return f"topic-{topic_id}-{digest}"
+        first = text.strip().split("\n", 1)[0]
+        for topic in knowledge.topics.values():
+            if first in (topic.title, self.messages.sources_of.format(title=topic.title)) or first.startswith(
+                f"{topic.title}: "
+            ):
+                return f"topic-{topic.id}"
+        return None
+
+    def answer(self, text: str, key: Key, kind: ChatKind) -> Reply:
+        """The reply to words: what the conversation says, or a card that somebody asks about by its code."""
+        question = self.question(text, key, kind)
+        code = self.code_of_card(text)
+        return self.conversation.press(code, question) if code is not None else self.conversation.reply(question)
+
+    def needs_help(self, text: str, key: Key) -> bool:
+        """Whether these words call for help today or now."""
+        return self.conversation.reply(self.question(text, key, ChatKind.PRIVATE)).level >= Level.URGENT
 
     def state(self, key: Key) -> State:
         """What this person and the bot spoke about, if it is not too long ago."""

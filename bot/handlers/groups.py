@@ -16,15 +16,18 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
 from bot.handlers import settings as settings_pages
+from bot.handlers.albums import Albums
 from bot.handlers.desk import Desk, Key
 from bot.handlers.private import Context, PrivateChat, command_of, not_text, words_of
-from bot.handlers.sending import Place, ephemeral_id, place_of, send, withdraw
+from bot.handlers.sending import Place, ephemeral_id, place_of, replied_to, send, withdraw
 from bot.model import Button, ChatKind, Level, Paragraph, Question, Reply, ReplyKind, Style
 from bot.telemetry import line
 from bot.transport import current_turn
 
 MOST_WAITING = 6
 REMEMBERED = 5_000
+GREETING_HOLDS = timedelta(minutes=1)
+SUPERGROUP_IDS_BEGIN = 10**12
 PERSONAL_COMMANDS = ("mydata", "delete_my_data", "country", "lowenergy", "language", "cancel")
 SHARED_COMMANDS = (
     "ask", "help", "topics", "menu", "sources", "evidence", "privacy", "about", "dose", "start", "poster", "settings",
@@ -55,6 +58,8 @@ class Groups:
         self._private = private
         self._next_answer: OrderedDict[int, float] = OrderedDict()
         self._answered: OrderedDict[tuple[int, int, tuple[str, ...]], tuple[datetime, int]] = OrderedDict()
+        self._greeted: OrderedDict[int, datetime] = OrderedDict()
+        self._albums = Albums()
 
     async def message(self, update: Update, context: Context) -> None:
         """A message in a group, addressed to us or not."""
@@ -64,18 +69,23 @@ class Groups:
         line().chat = "group"
         text = words_of(message)
         command = command_of(text) if text else None
-        if command is not None:
-            await self._command(update, message, *command)
+        asked = self._addressed(message, text) if command is None else None
+        if command is None and asked is None:
             return
-        asked = self._addressed(message, text)
-        if asked is None:
-            return
-        if not asked.strip():
-            if text is None and update.edited_message is None:
+        edited = update.edited_message is not None
+        if text is None:
+            # A sticker or the like under an answer of ours says thanks, and asks nothing.
+            greets = message.sticker or message.animation or message.dice
+            if not edited and not greets and await self._albums.take_wordless(message):
                 await self._say(message, not_text(self._desk))
             return
-        reply = self._desk.conversation.reply(self._question(message, asked))
-        await self._say(message, self._remarked(update, message, reply))
+        if not edited and not self._albums.take_words(message) and not self._desk.needs_help(text, self._key(message)):
+            return
+        if command is not None:
+            await self._command(update, message, *command)
+        elif asked and asked.strip():
+            reply = self._desk.answer(asked, self._key(message), self._kind(message))
+            await self._say(message, self._remarked(update, message, reply))
 
     def _remarked(self, update: Update, message: Message, reply: Reply) -> Reply:
         edited = update.edited_message is not None
@@ -85,7 +95,7 @@ class Groups:
 
     def _addressed(self, message: Message, text: str | None) -> str | None:
         """The words meant for us, or None where we are not meant."""
-        answered = message.reply_to_message
+        answered = replied_to(message)
         if answered is not None and answered.from_user is not None and answered.from_user.id == self._desk.bot_id:
             return self._without_mention(text or "", message)[0]
         if text:
@@ -103,11 +113,16 @@ class Groups:
         return text, bool(mentions)
 
     def _key(self, message: Message) -> Key:
+        """Whose conversation it is; where only this person and we see it, the one of their private chat."""
+        if ephemeral_id(message) is not None and message.from_user is not None:
+            return Key(message.from_user.id, message.from_user.id)
         return Key(message.chat.id, person_of(message) or 0)
 
+    def _kind(self, message: Message) -> ChatKind:
+        return ChatKind.PRIVATE if ephemeral_id(message) is not None else ChatKind.GROUP
+
     def _question(self, message: Message, text: str) -> Question:
-        kind = ChatKind.PRIVATE if ephemeral_id(message) is not None else ChatKind.GROUP
-        return self._desk.question(text, self._key(message), kind)
+        return self._desk.question(text, self._key(message), self._kind(message))
 
     # -- commands --------------------------------------------------------------------------------------------------
 
@@ -122,18 +137,14 @@ class Groups:
             return  # probably another bot's
         if ephemeral_id(message) is not None and message.from_user is not None:
             # Only this person sees command and answer: like a private chat, with the settings of the person.
-            key = self._key(message)
-            reply = self._private.command(name, argument, Key(message.from_user.id, message.from_user.id))
-            desk.note(reply, "group")
-            desk.remember(key, reply)
-            if await send(message.get_bot(), place_of(message, ChatKind.PRIVATE), reply, desk) is None:
-                page = "dose" if name == "dose" else "menu"
-                await self._say(message, self._to_private(page, desk.messages.private_only))
+            await self._say(message, self._private.command(name, argument, self._key(message)))
             return
         if name == "settings":
             await self._settings(message)
             return
-        helped = message.reply_to_message
+        if name == "start" and argument and self._was_greeted(message.chat.id):
+            return  # Telegram sends it by itself where a link with a code added us
+        helped = replied_to(message)
         if name == "ask" and not argument and helped is not None:
             await self._help_somebody(message, helped)
             return
@@ -141,6 +152,8 @@ class Groups:
 
     def _commanded(self, message: Message, name: str, argument: str) -> Reply:
         desk = self._desk
+        if name == "ask" and desk.code_of_card(argument) is not None:
+            return desk.answer(argument, self._key(message), ChatKind.GROUP)
         question = self._question(message, argument)
         asked = desk.conversation.command(name if name != "poster" else "help", argument, question)
         if asked.level >= Level.URGENT:
@@ -149,17 +162,20 @@ class Groups:
             return _plain(desk.messages.group_ask_hint)
         if name in PERSONAL_COMMANDS or name == "poster":
             page = name if name in ("mydata", "poster") else "settings"
-            return self._to_private(page, desk.messages.group_in_private)
+            said = desk.messages.group_poster if name == "poster" else desk.messages.group_in_private
+            return self._to_private(page, said)
         if name == "start":
             return _plain(desk.messages.group_greeting)
         return asked
 
     async def _help_somebody(self, message: Message, helped: Message) -> None:
         """Answer the message a helper replied to, for the one who wrote it."""
-        if helped.from_user is not None and helped.from_user.id == self._desk.bot_id:
+        ours = self._desk.bot_id in {one.id for one in (helped.from_user, helped.via_bot) if one is not None}
+        text = words_of(helped)
+        if ours or (text is None and helped.effective_attachment is None):
+            # Our own words, or Telegram's "Ana joined": nobody asked anything there.
             await self._say(message, _plain(self._desk.messages.group_ask_hint))
             return
-        text = words_of(helped)
         if text is None:
             await self._say(message, not_text(self._desk))
             return
@@ -182,6 +198,29 @@ class Groups:
     # -- answers ---------------------------------------------------------------------------------------------------
 
     async def _say(self, message: Message, reply: Reply, to: Message | None = None, key: Key | None = None) -> None:
+        """Answer: to the one person who sees the question, or to the whole group."""
+        if ephemeral_id(message) is not None and message.from_user is not None:
+            await self._say_alone(message, reply)
+        else:
+            await self._say_aloud(message, reply, to, key)
+
+    async def _say_alone(self, message: Message, reply: Reply) -> None:
+        """Answer so that only the one who asked sees it; where this server cannot, lead to the private chat."""
+        desk = self._desk
+        key = self._key(message)
+        desk.note(reply, "group")
+        desk.remember(key, reply)
+        said = desk.with_own_language(reply, desk.preferences(key.chat_id))
+        if await send(message.get_bot(), place_of(message, ChatKind.PRIVATE), said, desk) is not None:
+            return
+        if reply.level < Level.URGENT:
+            page = f"topic-{reply.topics[0].id}" if reply.topics else "dose" if reply.state.sum else "menu"
+            reply = self._to_private(page, desk.messages.private_only)
+        await self._say_aloud(message, reply, key=Key(message.chat.id, key.user_id))
+
+    async def _say_aloud(
+        self, message: Message, reply: Reply, to: Message | None = None, key: Key | None = None
+    ) -> None:
         """Answer as a reply, in turn, without repeating; where help is needed, at once."""
         desk = self._desk
         desk.note(reply, "group")
@@ -194,15 +233,14 @@ class Groups:
             await send(bot, place, desk.with_own_language(reply, desk.preferences(message.chat.id)), desk)
             return
         quiet = settings_pages.is_quiet(desk.store.read(message.chat.id), desk.clock())
+        place = replace(place, silent=quiet)
         if quiet and reply.kind != ReplyKind.SMALL_TALK:
-            place = replace(place, silent=True)
             code = f"topic-{reply.topics[0].id}" if reply.topics else "menu"
             reply = self._to_private(code, desk.messages.group_quiet)
         if not await self._my_turn(message.chat.id):
             line().outcome = "held_back"
             return
-        if to is None:
-            reply, place = self._not_again(message, reply, place)
+        reply, place = self._not_again(message, reply, place)
         sent = await send(bot, place, reply, desk)
         if sent is not None:
             self._keep_answer(message, reply, sent)
@@ -232,7 +270,7 @@ class Groups:
 
     def _not_again(self, message: Message, reply: Reply, place: Place) -> tuple[Reply, Place]:
         """A question answered here a short time ago is answered by pointing there."""
-        if reply.kind != ReplyKind.ANSWER or not reply.topics:
+        if reply.kind != ReplyKind.ANSWER or not reply.topics or self._is_about_a_card(reply):
             return reply, place
         name = (message.chat.id, place.thread_id or 0, tuple(topic.id for topic in reply.topics))
         earlier = self._answered.get(name)
@@ -248,9 +286,14 @@ class Groups:
         if message.chat.type != ChatType.SUPERGROUP:
             # Ordinary groups have no links to messages: the pointer is a reply to the answer itself.
             return pointer, replace(place, reply_to=message_id)
-        address = f"https://t.me/c/{str(message.chat.id).removeprefix('-100')}/{message_id}"
+        address = f"https://t.me/c/{-message.chat.id - SUPERGROUP_IDS_BEGIN}/{message_id}"
         button = Button(label=self._desk.messages.button_first_answer, code="first", url=address)
         return pointer.model_copy(update={"buttons": ((button,),)}), place
+
+    def _is_about_a_card(self, reply: Reply) -> bool:
+        """Whether somebody asked if a card has changed: the first answer does not say that."""
+        messages = self._desk.messages
+        return any(said.text in (messages.changed_since, messages.unchanged_since) for said in reply.paragraphs)
 
     def _keep_answer(self, message: Message, reply: Reply, sent: Message) -> None:
         if reply.kind != ReplyKind.ANSWER or not reply.topics:
@@ -278,6 +321,9 @@ class Groups:
         elif before in gone and change.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP) and not change.chat.is_forum:
             # In a forum no topic is the right one to speak up in.
             line().chat = "group"
+            if self._was_greeted(change.chat.id):
+                return
+            self._keep_greeted(change.chat.id)
             place = Place(chat_id=change.chat.id, kind=ChatKind.GROUP)
             await send(change.get_bot(), place, _plain(self._desk.messages.group_greeting), self._desk)
 
@@ -287,21 +333,40 @@ class Groups:
         if message is None:
             return
         line().kind = "moved"
-        if message.migrate_to_chat_id is not None:
-            self._desk.store.move(message.chat.id, message.migrate_to_chat_id)
-        elif message.migrate_from_chat_id is not None:
-            self._desk.store.move(message.migrate_from_chat_id, message.chat.id)
+        old, new = message.chat.id, message.migrate_to_chat_id
+        if new is None and message.migrate_from_chat_id is not None:
+            old, new = message.migrate_from_chat_id, message.chat.id
+        if new is not None:
+            self._desk.store.move(old, new)
+            self.forget(old)
+            self._keep_greeted(new)  # Telegram says that we joined it; nobody added us
 
     async def own_card(self, update: Update, context: Context) -> None:
         """A card posted through us: no question; removed where a group wants no cards."""
         message = update.effective_message
         line().kind = "card"
-        if message is not None and self._desk.store.read(message.chat.id).get("no_cards"):
+        if message is None:
+            return
+        if message.chat.type == ChatType.PRIVATE:
+            if message.forward_origin is not None:
+                await self._private.message(update, context)  # "is that still so?"
+        elif self._desk.store.read(message.chat.id).get("no_cards"):
             await withdraw(message)
+
+    def _was_greeted(self, chat_id: int) -> bool:
+        """Whether this group was greeted just now, or needs no greeting."""
+        when = self._greeted.get(chat_id)
+        return when is not None and timedelta(0) <= self._desk.clock() - when <= GREETING_HOLDS
+
+    def _keep_greeted(self, chat_id: int) -> None:
+        self._greeted[chat_id] = self._desk.clock()
+        if len(self._greeted) > REMEMBERED:
+            self._greeted.popitem(last=False)
 
     def forget(self, chat_id: int) -> None:
         """Forget what is remembered about a group."""
         self._next_answer.pop(chat_id, None)
+        self._greeted.pop(chat_id, None)
         for name in [name for name in self._answered if name[0] == chat_id]:
             del self._answered[name]
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 import contextlib
 
 from telegram import (
+    InlineQuery,
     InlineQueryResultArticle,
     InlineQueryResultsButton,
     InputTextMessageContent,
     LinkPreviewOptions,
+    Message,
     Update,
 )
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
-from telegram.ext import ApplicationHandlerStop
 
 from bot import render
 from bot.handlers.desk import Desk, Key
@@ -87,15 +88,31 @@ class Inline:
             text, parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)
         )
 
+    async def say_failure(self, asked: InlineQuery) -> None:
+        """One card with the fixed text and its line for emergencies."""
+        await asked.answer([self._fixed(self._desk.messages.failure)], cache_time=0, is_personal=True)
+
+    async def say_failure_to_guest(self, message: Message) -> None:
+        """The same as an answer to a guest."""
+        if message.guest_query_id is not None:
+            result = self._fixed(self._desk.messages.failure)
+            await message.get_bot().answer_guest_query(message.guest_query_id, result)
+
+    def _fixed(self, text: str) -> InlineQueryResultArticle:
+        return InlineQueryResultArticle(
+            id="fixed", title=render.shorten(text, TITLE), description=render.shorten(text, DESCRIPTION),
+            input_message_content=InputTextMessageContent(text),
+        )
+
     async def guest(self, update: Update, context: Context) -> None:
-        """Answer where the bot is no member, as for everybody to read; no other handler sees the message."""
+        """Answer where the bot is no member, as for everybody to read."""
         message = update.guest_message
         if message is None or message.guest_query_id is None:
-            raise ApplicationHandlerStop
+            return
         desk = self._desk
         line().chat, line().kind = "guest", "guest"
         if message.from_user is not None and message.from_user.is_bot and message.sender_chat is None:
-            raise ApplicationHandlerStop
+            return
         key = Key(0, 0)
         text = self._without_name(words_of(message) or "")
         if not text and message.reply_to_message is not None:
@@ -105,7 +122,7 @@ class Inline:
         if command is not None:
             reply = desk.conversation.command(command[0], command[2], question)
         elif text:
-            reply = desk.conversation.reply(question)
+            reply = desk.answer(text, key, ChatKind.GROUP)
         else:
             reply = desk.conversation.command("help", "", question)
         desk.note(reply, "guest")
@@ -125,7 +142,6 @@ class Inline:
         )
         with contextlib.suppress(BadRequest):
             await message.get_bot().answer_guest_query(message.guest_query_id, result)
-        raise ApplicationHandlerStop
 
     def _without_name(self, text: str) -> str:
         """The words without the bot's own name."""

@@ -23,7 +23,7 @@ _SHARED = (
 # What a link may open: pages, never a setting or a vote, since anybody can make a link.
 _LINKED = (
     "topic", "more", "sources", "ask", "share", "chapter", "menu", "topics", "evidence", "dose", "countries", "resume",
-    "help", "privacy", "about", "settings", "mydata", "poster",
+    "help", "privacy", "about", "settings", "mydata", "poster", "picture",
 )
 ROWS = 98
 

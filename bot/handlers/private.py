@@ -6,26 +6,21 @@ May not know what a topic or a dose is.
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections import OrderedDict
 
-from telegram import Bot, Message, Update
+from telegram import Bot, Message, MessageOriginUser, Update
 from telegram.ext import CallbackContext, ExtBot
 
 from bot.handlers import settings as settings_pages
+from bot.handlers.albums import Albums
 from bot.handlers.desk import Desk, Key
 from bot.handlers.keyboards import deep_link, may_be_linked, verb_of
 from bot.handlers.sending import Place, place_of, send, send_picture
 from bot.model import ChatKind, Level, Paragraph, Picture, PictureKind, Reply, ReplyKind
 from bot.telemetry import line
-from bot.transport import current_turn
 
 Context = CallbackContext[ExtBot[None], dict[str, object], dict[str, object], dict[str, object]]
-_CODE_OF_A_CARD = re.compile(r"\s*#?([a-z][a-z0-9_]{0,47})-([0-9a-f]{6})\s*")
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{3,40}))?(?:\s+|$)")
-ALBUM_SECONDS = 0.8
-ALBUMS_REMEMBERED = 500
 
 
 def words_of(message: Message) -> str | None:
@@ -46,7 +41,7 @@ class PrivateChat:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._albums: OrderedDict[str, None] = OrderedDict()
+        self._albums = Albums()
 
     async def message(self, update: Update, context: Context) -> None:
         """A new or an edited message."""
@@ -60,10 +55,10 @@ class PrivateChat:
             if not edited:
                 await self._without_words(message)
             return
-        if message.media_group_id is not None and not self._first_of_album(message.media_group_id):
-            return
         key = Key(message.chat.id, message.from_user.id)
-        reply = self.answer(text, key)
+        if not edited and not self._albums.take_words(message) and not self._desk.needs_help(text, key):
+            return  # one answer an album; a second caption counts only where help is needed
+        reply = self._again(message, text, key) or self.answer(text, key)
         late = self._desk.lateness(message.edit_date if edited else message.date)
         if late is not None:
             reply = self._desk.with_note(reply, late)
@@ -78,15 +73,22 @@ class PrivateChat:
         """The reply to words; a command is a command only where it stands first."""
         command = command_of(text)
         if command is None:
-            card = _CODE_OF_A_CARD.fullmatch(text)
-            question = self._desk.question(text, key, ChatKind.PRIVATE)
-            if card is not None and self._desk.whole.knowledge.resolve(card.group(1)) is not None:
-                return self._desk.conversation.press(f"topic-{card.group(1)}-{card.group(2)}", question)
-            return self._desk.conversation.reply(question)
+            return self._desk.answer(text, key, ChatKind.PRIVATE)
         name, target, argument = command
         if target is not None and target.lower() != self._desk.username.lower():
             name = f"{name}@"  # somebody else's command: unknown here, its words are still read
         return self.command(name, argument, key)
+
+    def _again(self, message: Message, text: str, key: Key) -> Reply | None:
+        """Our own words forwarded to us are no question: their page as it is now."""
+        origin = message.forward_origin
+        ours = isinstance(origin, MessageOriginUser) and origin.sender_user.id == self._desk.bot_id
+        if not ours and (message.via_bot is None or message.via_bot.id != self._desk.bot_id):
+            return None
+        code = self._desk.code_of_own(text)
+        if code is None:
+            return None
+        return self._desk.conversation.press(code, self._desk.question("", key, ChatKind.PRIVATE))
 
     def command(self, name: str, argument: str, key: Key) -> Reply:
         """The reply to a command; settings are ours, everything else is the conversation's."""
@@ -109,7 +111,10 @@ class PrivateChat:
         own = settings_pages.personal_command(self._desk, code, key)
         if own is not None:
             return own
-        return self._desk.conversation.press(code, question)
+        reply = self._desk.conversation.press(code, question)
+        if verb_of(code) == "picture" and reply.picture is not None:
+            return as_picture(reply.picture)
+        return reply
 
     async def say(self, bot: Bot, place: Place, reply: Reply, key: Key) -> None:
         """Send a reply and remember where the conversation stands."""
@@ -117,7 +122,7 @@ class PrivateChat:
         desk.note(reply, "private")
         desk.remember(key, reply)
         reply = desk.with_own_language(reply, desk.preferences(key.chat_id))
-        if reply.picture is not None and reply.picture.kind == PictureKind.POSTER:
+        if reply.picture is not None and reply.text == reply.picture.text:
             await send_picture(bot, place, reply.picture, desk, caption=reply.text)
             return
         await send(bot, place, reply, desk)
@@ -126,27 +131,11 @@ class PrivateChat:
 
     async def _without_words(self, message: Message) -> None:
         """A voice, a picture, a sticker: said at once that only text is read, with the line for emergencies."""
-        album = message.media_group_id
-        if album is not None:
-            # The words may stand under another picture of the same album.
-            turn = current_turn()
-            if turn is not None:
-                turn.step_aside()
-            await asyncio.sleep(ALBUM_SECONDS)
-            if not self._first_of_album(album):
-                return
+        if not await self._albums.take_wordless(message):
+            return
         reply = not_text(self._desk)
         self._desk.note(reply, "private")
         await send(message.get_bot(), place_of(message, ChatKind.PRIVATE), reply, self._desk)
-
-    def _first_of_album(self, album: str) -> bool:
-        """Whether this album has not been answered yet; from now on it has."""
-        if album in self._albums:
-            return False
-        self._albums[album] = None
-        if len(self._albums) > ALBUMS_REMEMBERED:
-            self._albums.popitem(last=False)
-        return True
 
 
 def not_text(desk: Desk) -> Reply:
@@ -163,11 +152,12 @@ def poster(desk: Desk) -> Reply:
         "title": messages.poster_title, "address": address,
         "lines": messages.poster_lines, "footer": messages.poster_footer,
     }
-    return Reply(
-        kind=ReplyKind.SMALL_TALK,
-        paragraphs=(Paragraph(text=caption),),
-        picture=Picture(kind=PictureKind.POSTER, values=values, text=caption),
-    )
+    return as_picture(Picture(kind=PictureKind.POSTER, values=values, text=caption))
 
 
-__all__ = ["Context", "PrivateChat", "command_of", "not_text", "poster", "verb_of", "words_of"]
+def as_picture(picture: Picture) -> Reply:
+    """A reply that says no more than its picture, and is sent as that picture."""
+    return Reply(kind=ReplyKind.SMALL_TALK, paragraphs=(Paragraph(text=picture.text),), picture=picture)
+
+
+__all__ = ["Context", "PrivateChat", "as_picture", "command_of", "not_text", "poster", "verb_of", "words_of"]

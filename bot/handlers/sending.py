@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,8 +20,8 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot import render
 from bot.handlers.desk import Desk
-from bot.handlers.keyboards import keyboard
-from bot.model import Button, ChatKind, Picture, Reply
+from bot.handlers.keyboards import keyboard, verb_of
+from bot.model import Button, ChatKind, Picture, PictureKind, Reply
 from bot.telemetry import line
 
 log = logging.getLogger("bot.handlers")
@@ -53,6 +53,18 @@ def place_of(message: Message, kind: ChatKind, reply: bool = False) -> Place:
     )
 
 
+def replied_to(message: Any) -> Message | None:
+    """
+    The message this one answers, or None.
+
+    In a forum Telegram hangs every message on the one that opened its topic; that is no answer to anybody.
+    """
+    answered = getattr(message, "reply_to_message", None)
+    if not isinstance(answered, Message) or answered.forum_topic_created is not None:
+        return None
+    return answered
+
+
 def ephemeral_id(message: Any) -> int | None:
     """The number of a message that only its sender and the bot see (Bot API 10.2), or None."""
     found = getattr(message, "api_kwargs", {}).get("ephemeral_message_id")
@@ -63,14 +75,16 @@ async def send(bot: Bot, place: Place, reply: Reply, desk: Desk) -> Message | No
     """Send a reply; returns its first message, or None where the chat does not want to hear from us."""
     texts = render.telegram_html(reply)
     rows = list(reply.buttons)
+    alone = place.only_for is not None
     if reply.picture is not None:
         code = f"picture-{reply.picture.kind}"
         if all(button.code != code for row in rows for button in row):
             rows.insert(0, (Button(label=desk.messages.button_picture, code=code),))
+    if alone:
+        rows = _without_pictures(rows)
     if place.kind == ChatKind.GROUP and len(texts) > 1:
         texts = [f"{texts[0]}\n\n{render.escape(desk.messages.group_read_on)}"]
-        code = f"more-{reply.topics[0].id}" if reply.topics else "menu"
-        rows.append((Button(label=desk.messages.button_read_on, code=f"private-{code}"),))
+        rows.append(_read_on(reply, desk))
     markup = keyboard(rows, place.kind, desk.username, desk.inline_on)
     first: Message | None = None
     for number, text in enumerate(texts):
@@ -80,9 +94,21 @@ async def send(bot: Bot, place: Place, reply: Reply, desk: Desk) -> Message | No
             return first
         first = first or sent
         place = replace(place, reply_to=None)
-    if reply.attachment is not None:
+    if reply.attachment is not None and not alone:  # a file would be there for the whole group
         await send_file(bot, place, reply.attachment.content, reply.attachment.name, reply.attachment.caption, desk)
     return first
+
+
+def _read_on(reply: Reply, desk: Desk) -> tuple[Button, ...]:
+    """The way to the rest of a long answer, in the private chat."""
+    trials = reply.picture is not None and reply.picture.kind == PictureKind.TRIALS
+    code = f"more-{reply.topics[0].id}" if reply.topics else "evidence" if trials else "menu"
+    return (Button(label=desk.messages.button_read_on, code=f"private-{code}"),)
+
+
+def _without_pictures(rows: Sequence[Sequence[Button]]) -> list[tuple[Button, ...]]:
+    """The rows for an answer seen by one person in a group: a picture there would be seen by all."""
+    return [tuple(button for button in row if verb_of(button.code) != "picture") for row in rows]
 
 
 async def send_html(
@@ -202,16 +228,15 @@ async def edit(query: CallbackQuery, place: Place, reply: Reply, desk: Desk) -> 
     if message is None:
         return False
     texts = render.telegram_html(reply)
-    rows = list(reply.buttons)
+    alone = ephemeral_id(message)
+    rows = list(reply.buttons) if alone is None else _without_pictures(reply.buttons)
     text = texts[0]
     if len(texts) > 1:
-        text = f"{text}\n\n{render.escape(desk.messages.group_read_on)}" if place.kind == ChatKind.GROUP else text
         if place.kind != ChatKind.GROUP:
             return False
-        code = f"more-{reply.topics[0].id}" if reply.topics else "menu"
-        rows.append((Button(label=desk.messages.button_read_on, code=f"private-{code}"),))
+        text = f"{text}\n\n{render.escape(desk.messages.group_read_on)}"
+        rows.append(_read_on(reply, desk))
     markup = keyboard(rows, place.kind, desk.username, desk.inline_on)
-    alone = ephemeral_id(message)
     bot = query.get_bot()
     try:
         if alone is not None:
