@@ -3,6 +3,7 @@
 import asyncio
 import random
 import resource
+import shutil
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -116,6 +117,19 @@ async def test_a_missing_token_ends_with_one_clear_line(server: Server, bot: Pro
 
     assert await bot.ended(60) == 2
     assert "TELEGRAM_BOT_TOKEN" in bot.said
+
+
+async def test_a_faulty_knowledge_base_is_said_before_anything_is_sent(
+    server: Server, bot: Process, assembly: Assembly
+) -> None:
+    faulty = bot.folder / "knowledge"
+    shutil.copytree(assembly.folder, faulty)
+    (faulty / "menu.yaml").write_text("title: 7\n")
+    await bot.start(wait=False, IVIG_BOT_KNOWLEDGE=str(faulty))
+
+    assert await bot.ended(60) == 1
+    assert "knowledge/menu.yaml:1: " in bot.said
+    assert (server.emulator.calls, server.polls) == ([], 0)
 
 
 async def test_a_revoked_token_ends_the_process_with_a_clear_line(server: Server, bot: Process) -> None:

@@ -469,6 +469,28 @@ async def test_five_conflicts_in_a_row_end_the_fetching_and_a_newcomer_leaves_on
     assert fault.hits == times
 
 
+async def test_a_webhook_left_from_an_earlier_run_is_taken_down_and_one_set_later_is_a_conflict(
+    server: Server, bot: Bot, requests: Requests
+) -> None:
+    heard: list[int] = []
+
+    async def handle(update: Update) -> None:
+        heard.append(update.update_id)
+
+    server.emulator.webhook = {"url": "https://bot.example.org"}
+    fetcher, _, _ = fetcher_of(server, bot, requests, handle, conflict_wait=0.01)
+    running = asyncio.create_task(fetcher.run(asyncio.Event()))
+    Person(server.emulator).says("hello")
+    await until(lambda: heard)
+    taken_down = server.emulator.webhook is None
+    server.emulator.webhook = {"url": "https://another.example.org"}
+    server.emulator.woken()
+
+    assert taken_down
+    assert await running is Ending.CONFLICT
+    assert server.emulator.webhook is not None
+
+
 @pytest.mark.parametrize("kind", ["error", "cut", "garbage", "flood"])
 async def test_fetching_goes_on_after(server: Server, bot: Bot, requests: Requests, kind: str) -> None:
     heard: list[int] = []

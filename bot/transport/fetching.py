@@ -11,6 +11,7 @@ crash interrupts is simply delivered again at the next start.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 from collections.abc import Callable, Hashable
@@ -199,6 +200,7 @@ class Fetcher:
         conflict_wait: float = 1.0,
     ) -> None:
         self._url = f"{bot.base_url}/getUpdates"
+        self._webhook_url = f"{bot.base_url}/deleteWebhook"
         self._requests = requests
         self._inbox = inbox
         self._health = health
@@ -210,6 +212,7 @@ class Fetcher:
         self._conflicts = 0
         self._settled = False
         self._last_conflict = 0.0
+        self._polled = False
         self._away = 0
         self._grace = FIRST_GRACE
 
@@ -238,6 +241,10 @@ class Fetcher:
         if status in (401, 404):
             return Ending.REFUSED
         if status == 409:
+            if not self._polled and "webhook" in str(body.get("description", "")).lower():
+                # Left from an earlier run. One that is set later was set by another process: a conflict like others.
+                await self._take_webhook_down(stopping)
+                return None
             return await self._conflict(stopping)
         wait = float((body.get("parameters") or {}).get("retry_after", 1)) if status == 429 else 1.0
         await self._pause(min(wait, 60.0), stopping)
@@ -317,6 +324,13 @@ class Fetcher:
             if now - entry.since > SLOW_SECONDS:
                 self._inbox.let_go(update_id)
 
+    async def _take_webhook_down(self, stopping: asyncio.Task[Any]) -> None:
+        with contextlib.suppress(NetworkError):
+            status, _ = await self._requests.call(self._webhook_url, {}, 10.0)
+            if status == 200:
+                return
+        await self._pause(1.0, stopping)
+
     async def _conflict(self, stopping: asyncio.Task[Any]) -> Ending | None:
         now = asyncio.get_running_loop().time()
         if self._conflicts == 0 or now - self._last_conflict > CONFLICT_FORGOTTEN_SECONDS:
@@ -342,6 +356,7 @@ class Fetcher:
         if self._away >= 2:
             log.warning("Telegram is reached again")
         self._away = 0
+        self._polled = True
         self._health.heard()
         now = asyncio.get_running_loop().time()
         if self._conflicts and now - self._last_conflict > CONFLICT_FORGOTTEN_SECONDS:

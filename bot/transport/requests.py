@@ -46,7 +46,12 @@ class Requests(BaseRequest):
         self._figures = figures
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        self._known: dict[str, bytes] = {}
         self.refused = asyncio.Event()
+
+    def know(self, method: str, body: JSONDict) -> None:
+        """What Telegram has just said to this method; the next call of it needs no other."""
+        self._known[method] = json.dumps(body).encode()
 
     @property
     def read_timeout(self) -> float:
@@ -90,6 +95,9 @@ class Requests(BaseRequest):
     ) -> tuple[int, bytes]:
         """One call with its repetitions; returns the status and body that stand in the end."""
         name = url.rsplit("/", 1)[-1]
+        known = self._known.pop(name, None)
+        if known is not None:
+            return 200, known
         chat = request_data.parameters.get("chat_id") if request_data is not None else None
         seconds = read_timeout if isinstance(read_timeout, (int, float)) else self.read_timeout
         if request_data is not None and request_data.contains_files:
