@@ -28,6 +28,7 @@ from bot.telemetry import Figures, Health
 from bot.transport import Fetcher, Inbox, Lanes, Requests, Seen, SendingGate
 class Nothing:
     def mark_answered(self, mark): pass
+    def mark_sent(self, mark, method, message_id): pass
 async def main():
     root = os.environ["TELEGRAM_BASE_URL"]
     requests = Requests(SendingGate(), Figures())

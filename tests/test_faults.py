@@ -1,7 +1,6 @@
 """What goes wrong in the real world, made to happen to the real process."""
 
 import asyncio
-import random
 import resource
 import shutil
 import signal
@@ -225,31 +224,6 @@ async def test_what_cannot_be_answered_before_the_end_is_answered_after_the_next
     assert code == 0
     assert spent < 5
     assert len(server.emulator.sent(ana.id)) == 1
-
-
-@pytest.mark.parametrize("seed", range(4))
-async def test_killed_at_any_point_nothing_is_lost_and_nothing_sent_twice(
-    server: Server, bot: Process, seed: int
-) -> None:
-    await bot.start()
-    server.breaks("slow", "sendMessage", times=10_000, seconds=0.05)
-    people = [Person(server.emulator) for _ in range(60)]
-    for person in people:
-        person.says("hello")
-        person.says("/help")
-    await asyncio.sleep(random.Random(seed).uniform(0.02, 0.4))
-    await bot.kill()
-    await asyncio.sleep(0.3)
-    before = {person.id: len(server.emulator.sent(person.id)) for person in people}
-    await bot.start()
-    await until(lambda: len(server.emulator.sent()) >= 120, 40)
-    await until(lambda: not server.emulator.updates, 10)
-    after = {person.id: len(server.emulator.sent(person.id)) for person in people}
-
-    assert [person for person, count in after.items() if count < 2] == []
-    # What was on its way to Telegram at the moment of the kill may come twice: at most one message a chat at once.
-    assert sum(after.values()) - 120 <= 64
-    assert all(count <= 3 for count in after.values()), before
 
 
 async def test_one_slow_chat_and_a_flood_from_it_do_not_keep_others_waiting(

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import SecretStr
-from telegram import Bot, Update
-from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
+from telegram import Bot, ReplyParameters, Update
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application
 
 from bot.config import Settings, webhook_secret
@@ -192,7 +192,13 @@ class _Running:
                 await application.process_update(update)
 
         lanes = Lanes(handle, self._settings.telegram.answers_at_once)
-        inbox = Inbox(bot, lanes, Seen(self._store.answered()), self._store, self._figures, self._unread(bot))
+        inbox = Inbox(
+            bot, lanes, Seen(self._store.answered()), self._store, self._figures, self._unread(bot),
+            self._store.sent_parts(),
+        )
+        owed = self._store.owed()
+        if owed:
+            self._tasks.append(asyncio.create_task(self._own_up(bot, owed)))
         if self._settings.telegram.set_up_on_start:
             # Beside the first request for updates: nobody waits for it, and a slow Telegram keeps nobody waiting.
             self._tasks.append(asyncio.create_task(profile.set_up(bot, self._whole.knowledge.messages.purpose)))
@@ -205,6 +211,19 @@ class _Running:
         if self._settings.telegram.webhook.url:
             return await self._by_webhook(bot, lanes, inbox)
         return await self._by_polling(bot, lanes, inbox)
+
+    async def _own_up(self, bot: Bot, owed: list[tuple[int, int]]) -> None:
+        """Tell the chats whose answer the process before us could not give any more."""
+        text = self._desk.messages.interrupted
+        for chat_id, message_id in owed:
+            answered = ReplyParameters(message_id, allow_sending_without_reply=True)
+            try:
+                await bot.send_message(chat_id, text, reply_parameters=answered)
+            except (BadRequest, Forbidden):
+                log.debug("nobody there who could be told")
+            except TelegramError:
+                continue  # told at the next start
+            self._store.paid(chat_id)
 
     def _teller(self, bot: Bot) -> Callable[[str], Awaitable[None]]:
         async def tell(text: str) -> None:

@@ -18,6 +18,8 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.telemetry import Figures
+from bot.transport.lanes import current_turn
+from bot.transport.parts import SENDING
 from bot.transport.sending import SendingGate
 
 log = logging.getLogger("bot.transport")
@@ -99,6 +101,10 @@ class Requests(BaseRequest):
         if known is not None:
             return 200, known
         chat = request_data.parameters.get("chat_id") if request_data is not None else None
+        turn = current_turn()
+        parts = turn.parts if turn is not None and name in SENDING else None
+        if parts is not None and (earlier := parts.passed_over(name, chat)) is not None:
+            return 200, earlier
         seconds = read_timeout if isinstance(read_timeout, (int, float)) else self.read_timeout
         if request_data is not None and request_data.contains_files:
             seconds = max(seconds, 60.0)
@@ -139,6 +145,8 @@ class Requests(BaseRequest):
                 continue
             if status >= 400:
                 self._figures.errors.labels(str(status)).inc()
+            elif parts is not None:
+                parts.taken(name, body)  # before anything else is done: from here on it is never sent again
             return status, body
 
     async def _once(
