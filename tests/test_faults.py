@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
 from bot.assembly import Assembly
 from tests.telegram_emulator import Emulator, Group, Person, Server
@@ -158,6 +159,56 @@ async def test_of_two_pollers_the_later_one_leaves_and_the_first_goes_on(
     assert code == 3
     assert "Another process" in second.said
     assert bot.exit_code is None
+
+
+async def test_of_two_pollers_started_together_exactly_one_stays(
+    server: Server, bot: Process, tmp_path: Path, cache_folder: Path
+) -> None:
+    (tmp_path / "second").mkdir()
+    second = Process(server, tmp_path / "second", cache_folder)
+    try:
+        await asyncio.gather(bot.start(wait=False), second.start(wait=False))
+        await until(lambda: bot.exit_code is not None or second.exit_code is not None, 60)
+        await asyncio.sleep(3)
+        codes = [bot.exit_code, second.exit_code]
+        ana = Person(server.emulator)
+        ana.says("hello")
+        await until(lambda: server.emulator.sent(ana.id))
+    finally:
+        await second.kill()
+
+    assert sorted(codes, key=str) == [3, None]
+    assert len(server.emulator.sent(ana.id)) == 1
+    assert (bot.said + second.said).count("Another process fetches updates with the same token") == 1
+
+
+async def test_a_poller_that_never_leaves_ends_ours_after_five_conflicts_with_a_clear_line(
+    server: Server, bot: Process
+) -> None:
+    """As a framework's own loop behaves, which takes a conflict for a hiccup."""
+    await bot.start()
+    await asyncio.sleep(6)  # ours is the one that was there first
+
+    async def poll_for_ever() -> None:
+        async with ClientSession() as session:
+            while True:
+                url = f"{server.url}/bot{server.emulator.token}/getUpdates"
+                async with session.post(url, json={"timeout": 10}):
+                    await asyncio.sleep(0.2)
+
+    other = asyncio.create_task(poll_for_ever())
+    try:
+        code = await bot.ended(30)
+    finally:
+        other.cancel()
+        await asyncio.gather(other, return_exceptions=True)
+
+    assert code == 3
+    assert bot.said.count("another process fetches this bot's updates") == 4  # the fifth ends it
+    assert bot.said.splitlines()[-1] == (
+        "ivig-bot: Another process fetches updates with the same token. Only one may: stop it, then start again."
+    )
+    assert "Traceback" not in bot.said
 
 
 async def test_doubled_and_reordered_updates_are_answered_once_each(server: Server, bot: Process) -> None:
