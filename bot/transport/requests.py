@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 from typing import Any
+from urllib.request import getproxies
 
 import aiohttp
 from telegram._utils.defaultvalue import DEFAULT_NONE
@@ -66,7 +67,8 @@ class Requests(BaseRequest):
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=55, ttl_dns_cache=60),
                 auto_decompress=True,
-                trust_env=True,
+                # With this, aiohttp goes to a thread and back twice a call, even where no proxy is named.
+                trust_env=bool(getproxies()),
             )
 
     async def shutdown(self) -> None:
