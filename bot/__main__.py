@@ -142,10 +142,10 @@ def _assembly(
         print("Preparing the answers; this takes some seconds the first time.", file=sys.stderr, flush=True)
 
     forget_after = timedelta(minutes=settings.conversation.forget_after_minutes)
-    try:
-        return Assembly(_folder(settings), None, forget_after, say_it_takes_a_moment, on_read)
-    finally:
-        gc.enable()
+    assembly = Assembly(_folder(settings), None, forget_after, say_it_takes_a_moment, on_read)
+    assembly.settle()
+    gc.enable()
+    return assembly
 
 
 def _default(options: argparse.Namespace) -> int:
@@ -459,7 +459,6 @@ def _run(options: argparse.Namespace) -> int:
             me = asked[0].result()
         except handlers.Refused:
             return EXIT_USAGE
-    assembly.settle()
     try:
         import uvloop
     except ImportError:  # not on Windows

@@ -1,9 +1,12 @@
 """Starting, setting up, taking over edits, ending: over HTTP, against the emulator, within this process."""
 
 import asyncio
+import gc
 import signal
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -282,6 +285,28 @@ async def test_a_good_edit_is_taken_over_in_silence() -> None:
     assert await reloading.take_over(whole, collector(told))
     assert whole.conversation is not before
     assert told == []
+
+
+def test_what_an_edit_replaced_is_given_back_though_nobody_looks_for_garbage_among_what_stays(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Ring:
+        def __init__(self) -> None:
+            self.itself = self
+            self.knowledge = SimpleNamespace(digest="of no folder")
+
+    monkeypatch.setattr(Assembly, "_build", lambda _: Ring())
+    whole = Assembly(tmp_path)
+    before = weakref.ref(whole.conversation)
+    try:
+        whole.settle()
+        kept = gc.get_freeze_count()
+
+        assert whole.reload() == []
+        assert before() is None
+        assert gc.get_freeze_count() > kept // 2
+    finally:
+        gc.unfreeze()
 
 
 async def test_a_saved_file_is_noticed_and_watching_ends_with_the_run(tmp_path: Path) -> None:
