@@ -119,6 +119,7 @@ class Lanes:
         self._lanes: dict[Hashable, _Lane] = {}
         self._ready: deque[_Lane] = deque()
         self._moving = 0
+        self._beginning = False
         self._count = 0
         self._tasks: dict[asyncio.Task[None], Turn] = {}
 
@@ -137,18 +138,35 @@ class Lanes:
             self._ready.append(lane)
 
     def _move(self) -> None:
-        while self._ready and self._moving < self._at_once:
-            lane = self._ready.popleft()
-            lane.queued = False
-            lane.busy = True
-            self._moving += 1
-            update, done, parts, since = lane.waiting.popleft()
-            self._count += 1
-            waited = asyncio.get_running_loop().time() - since
-            turn = Turn(self._count, waited, parts, lane, partial(self._free, lane))
-            task = asyncio.create_task(self._run(turn, update, done))
-            self._tasks[task] = turn
-            task.add_done_callback(self._over)
+        """
+        Begin one update in each round of the loop.
+
+        Were all begun at once, what Telegram says meanwhile would lie unread until the last of them had been thought
+        about: sent, and not known to be sent.
+        """
+        if not self._beginning and self._ready and self._moving < self._at_once:
+            self._beginning = True
+            asyncio.get_running_loop().call_soon(self._begin)
+
+    def _begin(self) -> None:
+        self._beginning = False
+        if not self._ready or self._moving >= self._at_once:
+            return
+        lane = self._ready.popleft()
+        lane.queued = False
+        if not lane.waiting:  # cleared at the end of the run
+            self._move()
+            return
+        lane.busy = True
+        self._moving += 1
+        update, done, parts, since = lane.waiting.popleft()
+        self._count += 1
+        waited = asyncio.get_running_loop().time() - since
+        turn = Turn(self._count, waited, parts, lane, partial(self._free, lane))
+        task = asyncio.create_task(self._run(turn, update, done))
+        self._tasks[task] = turn
+        task.add_done_callback(self._over)
+        self._move()
 
     async def _run(self, turn: Turn, update: Any, done: Callable[[], None]) -> None:
         _TURN.set(turn)
