@@ -10,7 +10,7 @@ help:
 	@echo "make test    every test"
 	@echo "make check   every fault of the knowledge base and the configuration"
 	@echo "make lint    ruff and mypy"
-	@echo "make bench   speed and the comparison with other matching engines"
+	@echo "make bench   speed and the comparison with other matching engines and bots"
 	@echo "make lock    renew the hash-pinned requirement lists"
 	@echo "make clean   remove what the other targets made"
 
@@ -44,6 +44,7 @@ bench: $(VENV)/.dev
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build -o requirements.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build --group dev -o requirements-dev.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group rival -o requirements-rival.txt
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -7,21 +7,22 @@ Each command loads only what it needs, so that `check` is done in a second and `
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import __version__, assets
-from bot.config import Settings, TokenProblem, load_settings, token
-from bot.strictyaml import FaultyFiles
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly
+    from bot.config import Settings
     from bot.model import ChatKind, Reply
 
 EXIT_OK = 0
@@ -38,8 +39,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     # Our sums are small: several threads only wait for each other, on a busy machine for a minute at a first start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
+    # What is built at a start stays: searching it for garbage again and again takes a fifth of the time and finds none.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _guarded(options)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _guarded(options: argparse.Namespace) -> int:
+    from bot.config import TokenProblem
+    from bot.strictyaml import FaultyFiles
+
     try:
         code: int = options.run(options)
     except FaultyFiles as faulty:
@@ -105,6 +119,8 @@ def _day(text: str) -> date:
 
 
 def _settings() -> Settings:
+    from bot.config import load_settings
+
     named = os.environ.get("IVIG_BOT_CONFIG")
     return load_settings(Path(named) if named else assets.default_config_file(), named or "config.yaml")
 
@@ -113,19 +129,28 @@ def _folder(settings: Settings) -> Path:
     return Path(settings.knowledge.folder) if settings.knowledge.folder else assets.knowledge_folder()
 
 
-def _assembly(settings: Settings) -> Assembly:
+def _assembly(
+    settings: Settings, on_read: Callable[[], None] = lambda: None, on_preparing: Callable[[], None] = lambda: None
+) -> Assembly:
     from datetime import timedelta
 
     from bot.assembly import Assembly
 
     def say_it_takes_a_moment() -> None:
+        gc.enable()
+        on_preparing()
         print("Preparing the answers; this takes some seconds the first time.", file=sys.stderr, flush=True)
 
     forget_after = timedelta(minutes=settings.conversation.forget_after_minutes)
-    return Assembly(_folder(settings), forget_after=forget_after, on_preparing=say_it_takes_a_moment)
+    assembly = Assembly(_folder(settings), None, forget_after, say_it_takes_a_moment, on_read)
+    assembly.settle()
+    gc.enable()
+    return assembly
 
 
 def _default(options: argparse.Namespace) -> int:
+    from bot.config import token
+
     if token() is not None:
         return _run(options)
     print(WITHOUT_TELEGRAM)
@@ -284,6 +309,7 @@ def _check(options: argparse.Namespace) -> int:
     from bot.knowledge import load
     from bot.knowledge.schema import write_schemas
     from bot.review import lines, report
+    from bot.strictyaml import FaultyFiles
 
     problems = []
     settings = None
@@ -339,7 +365,7 @@ def _triage_figures(assembly: Assembly, paths: Sequence[Path]) -> dict[str, list
     """The triage scorecard over every file of triage cases below the paths, open ones and those set aside."""
     import time
 
-    from bot.strictyaml import read_file, validate
+    from bot.strictyaml import FaultyFiles, read_file, validate
     from bot.triage.scorecard import CaseFile, TriageCase, triage_scorecard
 
     cases: list[TriageCase] = []
@@ -407,6 +433,8 @@ def _review(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     import asyncio
 
+    from bot.config import token
+
     settings = _settings()
     secret = token()
     if secret is None:
@@ -414,20 +442,35 @@ def _run(options: argparse.Namespace) -> int:
         return EXIT_USAGE
     from bot import handlers
 
-    if asyncio.run(handlers.is_refused(settings, secret)):
-        return EXIT_USAGE
-    assembly = _assembly(settings)
+    asked: list[Future[dict[str, Any] | None]] = []
+    with ThreadPoolExecutor(1) as beside:
+
+        def ask() -> None:
+            """Nothing is sent before the knowledge is known to be whole; then this goes on while the rest is built."""
+            if not asked:
+                asked.append(beside.submit(lambda: asyncio.run(handlers.introduced(settings, secret))))
+
+        def wait() -> None:
+            """A wrong token is said before the slow part of a first start."""
+            asked[0].result()
+
+        try:
+            assembly = _assembly(settings, ask, wait)
+            me = asked[0].result()
+        except handlers.Refused:
+            return EXIT_USAGE
     try:
         import uvloop
     except ImportError:  # not on Windows
-        return asyncio.run(handlers.run(settings, secret, assembly))
-    return uvloop.run(handlers.run(settings, secret, assembly))
+        return asyncio.run(handlers.run(settings, secret, assembly, me))
+    return uvloop.run(handlers.run(settings, secret, assembly, me))
 
 
 def _setup(options: argparse.Namespace) -> int:
     import asyncio
 
     from bot import handlers
+    from bot.config import token
 
     return asyncio.run(handlers.setup(_settings(), token()))
 

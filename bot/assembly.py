@@ -7,7 +7,9 @@ one assignment, or refused with its faults while the old one goes on.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -39,17 +41,20 @@ class Assembly:
         cache: assets.Cache | None = None,
         forget_after: timedelta = timedelta(minutes=30),
         on_preparing: Callable[[], None] = lambda: None,
+        on_read: Callable[[], None] = lambda: None,
     ) -> None:
         """
         Read and build; raises FaultyFiles with every fault, before anything else is started.
 
-        `on_preparing` is called where the matcher has to be fitted anew, which takes some seconds.
+        `on_read` is called once the files are read and free of faults, and `on_preparing` where the matcher has to be
+        fitted anew, which takes some seconds.
         """
         self.folder = folder or assets.knowledge_folder()
         self._cache = cache or assets.Cache()
         self._forget_after = forget_after
         self._on_preparing = on_preparing
-        self._program = assets.program_digest()
+        self._on_read = on_read
+        self._program = ""
         self._model: SentenceModel | None = None
         self.conversation = self._build()
 
@@ -68,17 +73,37 @@ class Assembly:
             return faulty.problems
         except OSError as error:
             return [Problem(self.folder.name, 1, f"cannot be read: {error.strerror}")]
+        if gc.get_freeze_count():  # see settle: what was replaced is among what is no longer looked through
+            gc.unfreeze()
+            gc.collect()
+            self.settle()
         return []
 
+    def settle(self) -> None:
+        """
+        Take everything there is now out of the search for garbage, for a process that goes on with it.
+
+        Looking through a million objects that stay holds every chat up for a fifth of a second.
+        """
+        gc.freeze()
+
     def _build(self) -> Conversation:
-        # Read whole each time: that takes a fifth of a second, so only the fitted matcher is cached.
-        knowledge = load(self.folder, today())
-        name = f"{_MATCHER}{self._program[:16]}-{knowledge.digest[:32]}"
-        kept = self._cache.read(name)
-        if kept is None:
-            self._on_preparing()
-        if self._model is None:
-            self._model = _sentence_model()
+        # The files are read whole each time, and only the fitted matcher is cached. Beside the reading, the model and
+        # the cache are fetched: that is work of C alone, which a second core does meanwhile.
+        with ThreadPoolExecutor(2) as beside:
+            model = beside.submit(_sentence_model) if self._model is None else None
+            fetching = beside.submit(self._kept)
+            knowledge = load(self.folder, today())
+            self._on_read()
+            name, kept = fetching.result()
+            if name != self._name(knowledge.digest):  # an edit in between
+                name = self._name(knowledge.digest)
+                kept = self._cache.read(name)
+            if kept is None:
+                self._on_preparing()
+            if model is not None:
+                self._model = model.result()
+        assert self._model is not None
         with assets.scratch() as aside:
             matcher = Matcher.build(knowledge.topics.values(), knowledge.scope, self._model, kept, aside)
         if not matcher.is_restored and self._cache.write(name, matcher.cache_bytes()):
@@ -86,6 +111,19 @@ class Assembly:
         triage = Triage(knowledge.triage_rules, knowledge.numbers, matcher.vectors)
         sums = Sums(knowledge.tables, knowledge.products, knowledge.sum_wording)
         return Conversation(knowledge, triage, matcher, sums, self._forget_after)
+
+    def _kept(self) -> tuple[str, bytes | None]:
+        """The name under which a matcher for the folder as it is now is kept, and that matcher, if there is one."""
+        # Once: the program that runs is the one that was started, whatever was installed since.
+        self._program = self._program or assets.program_digest()
+        try:
+            name = self._name(digest_of(self.folder))
+        except OSError:  # loading says what cannot be read
+            return "", None
+        return name, self._cache.read(name)
+
+    def _name(self, knowledge_digest: str) -> str:
+        return f"{_MATCHER}{self._program[:16]}-{knowledge_digest[:32]}"
 
 
 def _sentence_model() -> SentenceModel:

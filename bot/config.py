@@ -15,12 +15,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from bot.strictyaml import Document, FaultyFiles, Problem, read_file, validate
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{10,100}")
+# Read where they are needed; IVIG_BOT_KNOWLEDGE names a folder and is no section of the settings.
+_PLAIN_VARIABLES = {"IVIG_BOT_CONFIG", "IVIG_BOT_CACHE", "IVIG_BOT_KNOWLEDGE", "IVIG_BOT_WEBHOOK_SECRET"}
 
 
 class _Section(BaseModel):
@@ -131,6 +139,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over the file."""
+        assert isinstance(env_settings, EnvSettingsSource)
+        env_settings.env_vars = {
+            name: value for name, value in env_settings.env_vars.items() if name.upper() not in _PLAIN_VARIABLES
+        }
         return env_settings, init_settings
 
     @model_validator(mode="after")
@@ -170,9 +182,17 @@ def load_settings(file: Path, shown_as: str | None = None) -> Settings:
         settings = Settings(**values)
     except ValidationError as error:
         problems = problems + [_environment_fault(entry) for entry in error.errors(include_url=False)]
+    except SettingsError as error:
+        section = re.search(r'field "(\w+)"', str(error))
+        problems = [*problems, _not_readable(section.group(1) if section else "")]
     if problems:
         raise FaultyFiles(problems)
     return settings
+
+
+def _not_readable(section: str) -> Problem:
+    variable = f"IVIG_BOT_{section.upper()}"
+    return Problem(f"environment {variable}", 1, f"cannot be read: a part of it is {variable}__…, a list is JSON")
 
 
 def _environment_fault(entry: Mapping[str, Any]) -> Problem:

@@ -60,6 +60,8 @@ class Messages(Noun):
     not_text: Text
     edited: Text
     late: Text
+    too_many: Text
+    interrupted: Text
     low_energy_on: Text
     low_energy_off: Text
     share_text: Text

@@ -13,8 +13,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from icalendar import Calendar, Event
-
 from bot.dosing.tables import Every, VaccineWait
 from bot.model import Noun, Region, Text
 
@@ -153,6 +151,9 @@ def calendar_file(planned: Sequence[Course], title: Text, note: Text, written: d
     days = [(course, day) for course in planned for day in course.days]
     if not days or len(days) > MOST_INFUSIONS * MOST_INFUSIONS:
         raise BeyondCalendar(f"{len(days)} dates")
+    # Imported only here: it takes a while, and most people never ask for dates.
+    from icalendar import Calendar, Event
+
     calendar = Calendar()
     calendar.add("prodid", "-//ivig-bot//infusion dates//EN")
     calendar.add("version", "2.0")

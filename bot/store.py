@@ -2,8 +2,9 @@
 What did this chat ask to be remembered.
 
 May not know what the settings mean. One SQLite file behind one interface; written only when somebody sets something.
-Beside the settings it holds marks of the last answered updates (numbers that tell nothing), so that a killed process
-does not answer twice.
+Beside the settings it holds, so that a killed process neither answers twice nor stays silent: marks of the last
+updates answered and of the messages sent for them (numbers that tell nothing), and which chats still wait for an
+answer that Telegram would not let through.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ _T = TypeVar("_T")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS chats (chat_id INTEGER PRIMARY KEY, settings TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS answered (place INTEGER PRIMARY KEY, mark INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS sent (
+  place INTEGER PRIMARY KEY, mark INTEGER NOT NULL, method TEXT NOT NULL, message INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS owed (chat_id INTEGER PRIMARY KEY, message INTEGER NOT NULL);
 """
 ANSWERED_KEPT = 5_000
 COMPLAIN_EVERY_SECONDS = 600.0
@@ -83,7 +88,9 @@ class Store:
         self._unsaved.pop(chat_id, None)
 
         def delete(base: sqlite3.Connection) -> None:
-            if base.execute("DELETE FROM chats WHERE chat_id = ?", (chat_id,)).rowcount:
+            kept = base.execute("DELETE FROM chats WHERE chat_id = ?", (chat_id,)).rowcount
+            kept += base.execute("DELETE FROM owed WHERE chat_id = ?", (chat_id,)).rowcount
+            if kept:
                 base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
         saved = self._save(delete)
@@ -101,7 +108,11 @@ class Store:
 
     def export(self, chat_id: int) -> str:
         """Everything kept about this chat, as JSON."""
-        return json.dumps({"settings": self.read(chat_id)}, ensure_ascii=False, indent=2, sort_keys=True)
+        kept: dict[str, Any] = {"settings": self.read(chat_id)}
+        waiting = [message for chat, message in self.owed() if chat == chat_id]
+        if waiting:
+            kept["waiting_for_an_answer"] = {"message": waiting[0]}
+        return json.dumps(kept, ensure_ascii=False, indent=2, sort_keys=True)
 
     # -- updates answered ----------------------------------------------------------------------------------------
 
@@ -121,13 +132,46 @@ class Store:
         )
         return [row[0] for row in reversed(rows or [])]
 
-    def _tidy(self) -> None:
+    def mark_sent(self, mark: int, method: str, message_id: int) -> None:
+        """Remember that this message of the answer to the update of this mark was sent."""
         self._save(
             lambda base: base.execute(
-                "DELETE FROM answered WHERE place <= (SELECT max(place) FROM answered) - ?",
-                (ANSWERED_KEPT,),
+                "INSERT INTO sent (mark, method, message) VALUES (?, ?, ?)", (mark, method, message_id)
             )
         )
+
+    def sent_parts(self) -> dict[int, list[tuple[str, int]]]:
+        """What was sent for updates that were not answered to the end: by mark, each method and message in order."""
+        rows = self._do(
+            lambda base: base.execute(
+                "SELECT mark, method, message FROM sent WHERE mark NOT IN (SELECT mark FROM answered) ORDER BY place"
+            ).fetchall()
+        )
+        found: dict[int, list[tuple[str, int]]] = {}
+        for mark, method, message in rows or []:
+            found.setdefault(mark, []).append((method, message))
+        return found
+
+    def _tidy(self) -> None:
+        for delete in (
+            "DELETE FROM answered WHERE place <= (SELECT max(place) FROM answered) - ?",
+            "DELETE FROM sent WHERE place <= (SELECT max(place) FROM sent) - ?",
+        ):
+            self._save(lambda base, delete=delete: base.execute(delete, (ANSWERED_KEPT,)))  # type: ignore[misc]
+
+    # -- answers owed --------------------------------------------------------------------------------------------
+
+    def owe(self, chat_id: int, message_id: int) -> None:
+        """Remember that this chat waits for an answer to this message, which Telegram no longer keeps for us."""
+        self._save(lambda base: base.execute("INSERT OR REPLACE INTO owed VALUES (?, ?)", (chat_id, message_id)))
+
+    def paid(self, chat_id: int) -> None:
+        """The chat was answered, or told that it was not."""
+        self._save(lambda base: base.execute("DELETE FROM owed WHERE chat_id = ?", (chat_id,)))
+
+    def owed(self) -> list[tuple[int, int]]:
+        """The chats that wait for an answer, each with the message it waits for."""
+        return self._do(lambda base: base.execute("SELECT chat_id, message FROM owed").fetchall()) or []
 
     def close(self) -> None:
         """Close the file."""

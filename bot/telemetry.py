@@ -19,10 +19,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 OWN = "bot"
 _FOREIGN = ("telegram", "httpx", "httpcore", "aiohttp", "asyncio", "watchfiles", "matplotlib", "PIL")
@@ -212,6 +215,7 @@ class Health:
 
 def health_routes(health: Health) -> list[web.RouteDef]:
     """/healthz and /readyz."""
+    from aiohttp import web
 
     async def alive(_: web.Request) -> web.Response:
         return web.Response(text="alive\n")
@@ -224,6 +228,7 @@ def health_routes(health: Health) -> list[web.RouteDef]:
 
 async def serve_figures(figures: Figures, health: Health, listen: str, port: int) -> web.AppRunner:
     """Health and figures on a port of their own; the caller cleans the runner up."""
+    from aiohttp import web
 
     async def metrics(_: web.Request) -> web.Response:
         return web.Response(body=figures.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})

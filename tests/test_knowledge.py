@@ -183,7 +183,7 @@ REPLACED = [
     ("dosing.yaml", "regimens:", "regimen:", "unknown key `regimen`"),
     ("trials.yaml", "    people:", "    people: -3 #", "people"),
     ("triage.yaml", "verdicts:", "verdict:", "the key `verdicts` is missing"),
-    ("triage.yaml", "  - {level: emergency, pathway: stroke", "  - {level: emergency, pathway: nowhere", "no text for 'nowhere'"),
+    ("triage.yaml", "  - {level: emergency, pathway: stroke", "  - {level: emergency, pathway: zz", "no text for 'zz'"),
     ("triage_signs.yaml", "signs:", "sings:", "the key `signs` is missing"),
     ("triage_words.yaml", "idioms:", "idoms:", "the key `idioms` is missing"),
     ("second_opinion.yaml", "width: 384", "width: 17", "do not fit"),

@@ -19,11 +19,12 @@ from pydantic import BaseModel
 
 from bot import __main__ as command_line
 from bot.assembly import Assembly
-from bot.config import Settings
+from bot.config import Settings, load_settings
 from bot.conversation import Conversation
 from bot.knowledge.loading import SINGLE_FILES
 from bot.model import Evidence, Source, SourceKind, Topic
 from bot.readability import grade
+from bot.strictyaml import FaultyFiles
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -196,6 +197,18 @@ def test_every_variable_of_the_environment_is_named() -> None:
     assert len(read) >= 6
     for name in read:
         assert f"`{name}`" in section("Settings"), name
+
+
+def test_a_folder_named_by_the_environment_is_no_fault_and_what_cannot_be_read_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("IVIG_BOT_KNOWLEDGE", "another/folder")
+    assert load_settings(ROOT / "config.yaml").knowledge.folder is None
+
+    monkeypatch.setenv("IVIG_BOT_TELEGRAM__ADMINS", "[7")
+    with pytest.raises(FaultyFiles) as caught:
+        load_settings(ROOT / "config.yaml")
+    assert [problem.path for problem in caught.value.problems] == ["environment IVIG_BOT_TELEGRAM"]
 
 
 def test_variables_in_commands_are_settings_that_exist() -> None:

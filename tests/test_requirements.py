@@ -1,4 +1,4 @@
-"""What is installed is named to the byte: both lists are pinned by hash, and fit what pyproject.toml asks for."""
+"""What is installed is named to the byte: every list is pinned by hash, and fit what pyproject.toml asks for."""
 
 import re
 import tomllib
@@ -12,8 +12,10 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LISTS = ("requirements.txt", "requirements-dev.txt")
-GROUPS = {"requirements.txt": ("build",), "requirements-dev.txt": ("build", "dev")}
+LISTS = ("requirements.txt", "requirements-dev.txt", "requirements-rival.txt")
+GROUPS = {
+    "requirements.txt": ("build",), "requirements-dev.txt": ("build", "dev"), "requirements-rival.txt": ("rival",)
+}  # fmt: skip
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
@@ -58,7 +60,8 @@ def test_a_list_says_nothing_about_where_packages_come_from(name: str) -> None:
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_fits_what_pyproject_asks_for(name: str) -> None:
-    asked = [*PROJECT["project"]["dependencies"]]
+    # The rival lives in an environment of its own, where nothing of ours is.
+    asked = [] if name == "requirements-rival.txt" else [*PROJECT["project"]["dependencies"]]
     for group in GROUPS[name]:
         asked += PROJECT["dependency-groups"][group]
     versions = pinned(name)
@@ -89,5 +92,5 @@ def test_every_dependency_is_written_with_its_reason() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     groups = PROJECT["dependency-groups"]
 
-    for dependency in [*PROJECT["project"]["dependencies"], *groups["build"], *groups["dev"]]:
+    for dependency in [*PROJECT["project"]["dependencies"], *groups["build"], *groups["dev"], *groups["rival"]]:
         assert re.search(rf'^  "{re.escape(dependency)}",\s+# \w', text, re.MULTILINE), dependency

@@ -1,9 +1,12 @@
 """Starting, setting up, taking over edits, ending: over HTTP, against the emulator, within this process."""
 
 import asyncio
+import gc
 import signal
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ from telegram import Bot
 from bot.assembly import Assembly
 from bot.config import Metrics, Settings, Telegram, Webhook
 from bot.config import Store as StoreSettings
-from bot.handlers import is_refused, profile, reloading, run, running, setup
+from bot.handlers import Refused, introduced, profile, reloading, run, running, setup
 from bot.strictyaml import Problem
 from tests.telegram_emulator import Emulator, Person, Server
 from tests.telegram_emulator.core import TOKEN
@@ -75,8 +78,10 @@ async def test_a_run_sets_itself_up_answers_and_stops_within_five_seconds(
     ana = Person(server.emulator)
     ana.says("/start")
     await until(lambda: server.emulator.sent(ana.id))
+    await until(lambda: "menu" in server.emulator.texts)
 
     assert await ended(task, by) == 0
+    assert [call.method for call in server.emulator.calls].count("getMe") == 1
     assert len(server.emulator.commands) == 3
     assert server.emulator.texts["description"] == assembly.knowledge.messages.purpose[:512]
     assert list(server.emulator.updates) == [], "what was answered was confirmed"
@@ -135,8 +140,9 @@ async def test_a_token_revoked_while_running_ends_the_run(
 async def test_a_wrong_token_is_said_on_one_line_before_anything_is_built(
     make_settings: Callable[..., Settings], assembly: Assembly, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert await is_refused(make_settings(), TOKEN_OF_NOBODY)
-    assert not await is_refused(make_settings(), SecretStr(TOKEN))
+    with pytest.raises(Refused):
+        await introduced(make_settings(), TOKEN_OF_NOBODY)
+    assert await introduced(make_settings(), SecretStr(TOKEN))
     assert await run(make_settings(), TOKEN_OF_NOBODY, assembly) == 2
     said = capfd.readouterr().err
     assert said.count("\n") == 2
@@ -151,7 +157,7 @@ async def test_a_telegram_that_cannot_be_reached_is_no_refusal_and_the_wait_can_
         store=StoreSettings(path=str(tmp_path / "state.sqlite3")),
     )
 
-    assert not await is_refused(nowhere, SecretStr(TOKEN))
+    assert await introduced(nowhere, SecretStr(TOKEN)) is None
     task = asyncio.create_task(run(nowhere, SecretStr(TOKEN), assembly))
     await asyncio.sleep(1.0)
     assert not task.done()
@@ -279,6 +285,28 @@ async def test_a_good_edit_is_taken_over_in_silence() -> None:
     assert await reloading.take_over(whole, collector(told))
     assert whole.conversation is not before
     assert told == []
+
+
+def test_what_an_edit_replaced_is_given_back_though_nobody_looks_for_garbage_among_what_stays(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Ring:
+        def __init__(self) -> None:
+            self.itself = self
+            self.knowledge = SimpleNamespace(digest="of no folder")
+
+    monkeypatch.setattr(Assembly, "_build", lambda _: Ring())
+    whole = Assembly(tmp_path)
+    before = weakref.ref(whole.conversation)
+    try:
+        whole.settle()
+        kept = gc.get_freeze_count()
+
+        assert whole.reload() == []
+        assert before() is None
+        assert gc.get_freeze_count() > kept // 2
+    finally:
+        gc.unfreeze()
 
 
 async def test_a_saved_file_is_noticed_and_watching_ends_with_the_run(tmp_path: Path) -> None:

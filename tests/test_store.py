@@ -41,6 +41,43 @@ def test_deleted_data_is_in_no_file_any_more(path: Path) -> None:
     assert [file.name for file in path.parent.iterdir() if b"a-very-rare-word" in file.read_bytes()] == []
 
 
+def test_what_was_sent_for_an_update_is_kept_until_the_update_is_answered(path: Path) -> None:
+    store = Store(path)
+    store.mark_sent(7, "sendMessage", 41)
+    store.mark_sent(8, "sendMessage", 42)
+    store.mark_sent(7, "sendDocument", 43)
+    store.mark_answered(8)  # never closed
+
+    assert Store(path).sent_parts() == {7: [("sendMessage", 41), ("sendDocument", 43)]}
+
+
+def test_who_is_owed_an_answer_is_kept_shown_and_forgotten(path: Path) -> None:
+    store = Store(path)
+    store.owe(1, 41)
+    store.owe(1, 42)
+    store.owe(2, 43)
+    store.owe(3, 44)
+    store.paid(2)
+    shown = json.loads(store.export(1))
+    store.forget(3)
+
+    assert shown == {"settings": {}, "waiting_for_an_answer": {"message": 42}}
+    assert Store(path).owed() == [(1, 42)]
+
+
+def test_marks_do_not_pile_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.store.ANSWERED_KEPT", 10)
+    store = Store(path)
+    for mark in range(40):
+        store.mark_sent(mark, "sendMessage", mark)
+        store.mark_answered(mark)
+    store.close()
+    with sqlite3.connect(path) as base:
+        rows = [base.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("answered", "sent")]
+
+    assert rows == [10, 10]
+
+
 def test_setting_nothing_keeps_nothing(path: Path) -> None:
     store = Store(path)
     store.write(1, {"country": "DE"})

@@ -7,6 +7,7 @@ May not know what a topic or a dose is.
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 
 from telegram import Bot, Message, MessageOriginUser, Update
 from telegram.ext import CallbackContext, ExtBot
@@ -18,9 +19,13 @@ from bot.handlers.keyboards import deep_link, may_be_linked, verb_of
 from bot.handlers.sending import Place, place_of, send, send_picture
 from bot.model import ChatKind, Level, Paragraph, Picture, PictureKind, Reply, ReplyKind
 from bot.telemetry import line
+from bot.transport import current_turn
 
 Context = CallbackContext[ExtBot[None], dict[str, object], dict[str, object], dict[str, object]]
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{3,40}))?(?:\s+|$)")
+MOST_WAITING = 20
+SLOW_SECONDS = 2.0
+FLOODS_REMEMBERED = 1_000
 
 
 def words_of(message: Message) -> str | None:
@@ -42,6 +47,7 @@ class PrivateChat:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._albums = Albums()
+        self._floods: OrderedDict[int, None] = OrderedDict()
 
     async def message(self, update: Update, context: Context) -> None:
         """A new or an edited message."""
@@ -59,6 +65,8 @@ class PrivateChat:
         if not edited and not self._albums.take_words(message) and not self._desk.needs_help(text, key):
             return  # one answer an album; a second caption counts only where help is needed
         reply = self._again(message, text, key) or self.answer(text, key)
+        if await self._is_too_many(message, reply):
+            return
         late = self._desk.lateness(message.edit_date if edited else message.date)
         if late is not None:
             reply = self._desk.with_note(reply, late)
@@ -127,6 +135,28 @@ class PrivateChat:
             return
         await send(bot, place, reply, desk)
 
+    async def _is_too_many(self, message: Message, reply: Reply) -> bool:
+        """
+        Whether somebody writes more than Telegram lets us answer; then they are told once, instead of an answer.
+
+        Every message was read by then, and what is urgent is answered whatever waits.
+        """
+        turn, chat_id = current_turn(), message.chat.id
+        waiting = 0 if turn is None else turn.held_before + (turn.behind if turn.waited > SLOW_SECONDS else 0)
+        if waiting < MOST_WAITING // 2:
+            self._floods.pop(chat_id, None)
+        if waiting < MOST_WAITING or reply.level >= Level.URGENT:
+            return False
+        line().kind, line().outcome = str(reply.kind), "held_back"
+        if chat_id in self._floods:
+            return True
+        self._floods[chat_id] = None
+        if len(self._floods) > FLOODS_REMEMBERED:
+            self._floods.popitem(last=False)
+        told = Reply(kind=ReplyKind.SMALL_TALK, paragraphs=(Paragraph(text=self._desk.messages.too_many),))
+        await send(message.get_bot(), place_of(message, ChatKind.PRIVATE), told, self._desk)
+        return True
+
     # -- without words ---------------------------------------------------------------------------------------------
 
     async def _without_words(self, message: Message) -> None:
@@ -134,6 +164,8 @@ class PrivateChat:
         if not await self._albums.take_wordless(message):
             return
         reply = not_text(self._desk)
+        if await self._is_too_many(message, reply):
+            return
         self._desk.note(reply, "private")
         await send(message.get_bot(), place_of(message, ChatKind.PRIVATE), reply, self._desk)
 

@@ -11,8 +11,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from watchfiles import awatch
-
 from bot.handlers.desk import Whole
 
 log = logging.getLogger("bot.handlers")
@@ -23,6 +21,8 @@ async def watch(
     whole: Whole, folder: Path, stop: asyncio.Event, tell: Callable[[str], Awaitable[None]] | None = None
 ) -> None:
     """Take over every change until told to stop; faults go to the log, and to the admins."""
+    from watchfiles import awatch
+
     try:
         async for _ in awatch(folder, stop_event=stop, debounce=800, recursive=True):
             await take_over(whole, tell)

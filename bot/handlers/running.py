@@ -14,12 +14,11 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from aiohttp import web
 from pydantic import SecretStr
-from telegram import Bot, Update
-from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
+from telegram import Bot, ReplyParameters, Update
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application
 
 from bot.config import Settings, webhook_secret
@@ -28,7 +27,10 @@ from bot.handlers.application import ALLOWED_UPDATES, build
 from bot.handlers.desk import Desk, Whole
 from bot.store import Store
 from bot.telemetry import Figures, Health, configure_logging, serve_figures
-from bot.transport import Ending, Fetcher, Inbox, Lanes, Requests, Seen, SendingGate, WebhookServer
+from bot.transport import Ending, Fetcher, Inbox, Lanes, Requests, Seen, SendingGate
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 log = logging.getLogger("bot.handlers")
 
@@ -36,38 +38,46 @@ OK, WRONG_TOKEN, LOST_TOKEN = 0, 2, 3
 STOP_SECONDS = 2.5  # with the last confirmation, stopping takes less than five seconds
 TOKEN_CHECK_SECONDS = 3.0
 WEBHOOK_CHECK_SECONDS = 300.0
-SET_UP_PATIENCE = 1.0
 REFUSALS = (401, 404)
 SAYS_NO_AT_START = "Telegram refuses the token. Check TELEGRAM_BOT_TOKEN (BotFather shows it with /token)."
 SAYS_NO_NOW = "Telegram refuses the token now: it was revoked or renewed. Stopped."
 _Result = TypeVar("_Result")
 
 
-async def run(settings: Settings, token: SecretStr, whole: Whole) -> int:
-    """Answer on Telegram until asked to stop; returns the exit code."""
+class Refused(Exception):  # noqa: N818 -- Telegram's word, which was told to the operator
+    """Telegram does not know this token."""
+
+
+async def run(settings: Settings, token: SecretStr, whole: Whole, me: dict[str, Any] | None = None) -> int:
+    """Answer on Telegram until asked to stop; returns the exit code. `me` is what `introduced` returned."""
     configure_logging(settings.logs.level, settings.logs.form)
-    return await _Running(settings, token.get_secret_value(), whole).run()
+    return await _Running(settings, token.get_secret_value(), whole).run(me)
 
 
-async def is_refused(settings: Settings, token: SecretStr) -> bool:
+async def introduced(settings: Settings, token: SecretStr) -> dict[str, Any] | None:
     """
-    Whether Telegram says at once that it does not know this token; then that has been said on one line.
+    Who Telegram says we are, or None where it cannot be reached at once, which is no refusal.
 
-    Asked before the slow part of starting. Where Telegram cannot be reached nothing is known, and that is no refusal.
+    Asked beside the slow part of starting. Raises Refused, which has been said on one line.
     """
     configure_logging(settings.logs.level, settings.logs.form)
     requests = Requests(SendingGate(), Figures())
     url = f"{settings.telegram.base_url.rstrip('/')}/bot{token.get_secret_value()}/getMe"
     await requests.initialize()
     try:
-        status, _ = await requests.call(url, {}, TOKEN_CHECK_SECONDS)
+        status, body = await requests.call(url, {}, TOKEN_CHECK_SECONDS)
     except NetworkError:
-        return False
+        return None
     finally:
         await requests.shutdown()
     if status in REFUSALS:
         say(SAYS_NO_AT_START)
-    return status in REFUSALS
+        raise Refused
+    return body if _names_us(status, body) else None
+
+
+def _names_us(status: int, body: dict[str, Any]) -> bool:
+    return status == 200 and isinstance(body.get("result"), dict)
 
 
 class _Running:
@@ -87,7 +97,7 @@ class _Running:
         self._runner: web.AppRunner | None = None
         self._code = OK
 
-    async def run(self) -> int:
+    async def run(self, me: dict[str, Any] | None) -> int:
         """The whole of it."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -97,7 +107,7 @@ class _Running:
         try:
             await self._serve_figures()
             application = build(self._settings, self._token, self._requests, self._desk)
-            if not await self._introduced(application.bot):
+            if not await self._introduced(application.bot, me):
                 return OK if self._stop.is_set() else WRONG_TOKEN
             return await self._answer(application) if await self._initialized(application) else self._code
         finally:
@@ -119,18 +129,19 @@ class _Running:
         except OSError as error:
             log.warning("the port for health and figures cannot be opened (%s)", error.strerror)
 
-    async def _introduced(self, bot: Bot) -> bool:
+    async def _introduced(self, bot: Bot, me: dict[str, Any] | None) -> bool:
         """Whether Telegram knows us; keeps asking while it cannot be reached."""
         tries = 0
         while not self._stop.is_set():
             try:
-                status, body = await self._requests.call(f"{bot.base_url}/getMe", {}, 10.0)
+                status, body = (200, me) if me else await self._requests.call(f"{bot.base_url}/getMe", {}, 10.0)
             except NetworkError:
                 status, body = 0, {}
             if status in REFUSALS:
                 say(SAYS_NO_AT_START)
                 return False
-            if status == 200 and isinstance(body.get("result"), dict):
+            if _names_us(status, body):
+                self._requests.know("getMe", body)
                 self._desk.username = str(body["result"].get("username", ""))
                 self._desk.bot_id = int(body["result"].get("id", 0))
                 self._desk.inline_on = bool(body["result"].get("supports_inline_queries"))
@@ -181,8 +192,16 @@ class _Running:
                 await application.process_update(update)
 
         lanes = Lanes(handle, self._settings.telegram.answers_at_once)
-        inbox = Inbox(bot, lanes, Seen(self._store.answered()), self._store, self._figures, self._unread(bot))
-        await self._set_up(bot)
+        inbox = Inbox(
+            bot, lanes, Seen(self._store.answered()), self._store, self._figures, self._unread(bot),
+            self._store.sent_parts(),
+        )
+        owed = self._store.owed()
+        if owed:
+            self._tasks.append(asyncio.create_task(self._own_up(bot, owed)))
+        if self._settings.telegram.set_up_on_start:
+            # Beside the first request for updates: nobody waits for it, and a slow Telegram keeps nobody waiting.
+            self._tasks.append(asyncio.create_task(profile.set_up(bot, self._whole.knowledge.messages.purpose)))
         if self._settings.knowledge.reload:
             folder = getattr(self._whole, "folder", None)
             if isinstance(folder, Path):
@@ -193,13 +212,18 @@ class _Running:
             return await self._by_webhook(bot, lanes, inbox)
         return await self._by_polling(bot, lanes, inbox)
 
-    async def _set_up(self, bot: Bot) -> None:
-        """Commands and descriptions; a slow or refusing Telegram does not keep us from answering."""
-        if not self._settings.telegram.set_up_on_start:
-            return
-        task = asyncio.create_task(profile.set_up(bot, self._whole.knowledge.messages.purpose))
-        self._tasks.append(task)
-        await asyncio.wait((task,), timeout=SET_UP_PATIENCE)
+    async def _own_up(self, bot: Bot, owed: list[tuple[int, int]]) -> None:
+        """Tell the chats whose answer the process before us could not give any more."""
+        text = self._desk.messages.interrupted
+        for chat_id, message_id in owed:
+            answered = ReplyParameters(message_id, allow_sending_without_reply=True)
+            try:
+                await bot.send_message(chat_id, text, reply_parameters=answered)
+            except (BadRequest, Forbidden):
+                log.debug("nobody there who could be told")
+            except TelegramError:
+                continue  # told at the next start
+            self._store.paid(chat_id)
 
     def _teller(self, bot: Bot) -> Callable[[str], Awaitable[None]]:
         async def tell(text: str) -> None:
@@ -229,8 +253,6 @@ class _Running:
 
     async def _by_polling(self, bot: Bot, lanes: Lanes, inbox: Inbox) -> int:
         telegram = self._settings.telegram
-        with contextlib.suppress(TelegramError):
-            await self._unless_stopped(bot.delete_webhook())
         fetcher = Fetcher(
             bot, self._requests, inbox, self._health, ALLOWED_UPDATES, telegram.poll_timeout_seconds
         )
@@ -256,6 +278,8 @@ class _Running:
         address = hook.url.rstrip("/")
         if not address.endswith(hook.path):
             address += hook.path
+        from bot.transport.webhook import WebhookServer
+
         server = WebhookServer(inbox, self._health, secret, hook.path)
         try:
             await server.start(hook.listen, hook.port)

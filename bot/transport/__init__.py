@@ -8,9 +8,5 @@ from bot.transport.fetching import Ending, Fetcher, Inbox
 from bot.transport.lanes import Lanes, Seen, Turn, current_turn
 from bot.transport.requests import Requests
 from bot.transport.sending import SendingGate
-from bot.transport.webhook import WebhookServer
 
-__all__ = [
-    "Ending", "Fetcher", "Inbox", "Lanes", "Requests", "Seen", "SendingGate", "Turn", "WebhookServer",
-    "current_turn",
-]
+__all__ = ["Ending", "Fetcher", "Inbox", "Lanes", "Requests", "Seen", "SendingGate", "Turn", "current_turn"]

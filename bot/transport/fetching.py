@@ -5,15 +5,18 @@ May not know what an update says; an update that cannot be read is skipped after
 
 Telegram takes a request for updates from number n on as the confirmation of everything below n. So n is the oldest
 update not yet answered: what is being answered comes again with every request and is passed over, and whatever a
-crash interrupts is simply delivered again at the next start.
+crash interrupts is simply delivered again at the next start. One request brings a hundred updates and no more, so one
+chat that Telegram does not let us answer for minutes would keep everybody else unheard: its updates are then confirmed
+early, and written down is that this chat is owed an answer.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import logging
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
@@ -23,6 +26,7 @@ from telegram.error import NetworkError
 
 from bot.telemetry import Figures, Health
 from bot.transport.lanes import Lanes, Seen
+from bot.transport.parts import PartRecord, Parts
 from bot.transport.requests import Requests
 
 log = logging.getLogger("bot.transport")
@@ -48,11 +52,17 @@ class Ending(Enum):
     CONFLICT = "conflict"
 
 
-class Record(Protocol):
-    """Where the numbers of answered updates outlive the process."""
+class Record(PartRecord, Protocol):
+    """Where the numbers of answered updates, and who is owed an answer, outlive the process."""
 
     def mark_answered(self, mark: int) -> None:
         """Remember that the update of this mark was answered."""
+
+    def owe(self, chat_id: int, message_id: int) -> None:
+        """Remember that this chat waits for an answer to a message that Telegram will not deliver again."""
+
+    def paid(self, chat_id: int) -> None:
+        """The chat waits no longer."""
 
 
 def mark_of(raw: dict[str, Any]) -> tuple[int, bool]:
@@ -74,10 +84,11 @@ def mark_of(raw: dict[str, Any]) -> tuple[int, bool]:
 
 @dataclass
 class _Open:
-    """An update being answered: since when, its mark, and who waits for it."""
+    """An update being answered: since when, its mark, the message (chat and number) it is, and who waits for it."""
 
     since: float
     mark: tuple[int, bool]
+    message: tuple[int, int] | None
     waiting: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -87,13 +98,17 @@ class Inbox:
     def __init__(
         self, bot: Bot, lanes: Lanes, seen: Seen, record: Record, figures: Figures,
         unread: Callable[[dict[str, Any]], None] | None = None,
+        begun: Mapping[int, Sequence[tuple[str, int]]] | None = None,
     ) -> None:
+        """`begun` holds, by mark, what an earlier process had sent of answers that it did not finish."""
         self._bot = bot
         self._lanes = lanes
         self._seen = seen
         self._record = record
         self._figures = figures
         self._unread = unread
+        self._begun = dict(begun or {})
+        self._owed: dict[int, tuple[int, int]] = {}
         self.open: dict[int, _Open] = {}
         self._unreadable: dict[int, tuple[str, int]] = {}
         self.changed = asyncio.Event()
@@ -124,9 +139,11 @@ class Inbox:
             if done:
                 done()
             return False
-        self.open[update_id] = _Open(asyncio.get_running_loop().time(), mark, [done] if done else [])
+        now = asyncio.get_running_loop().time()
+        self.open[update_id] = _Open(now, mark, message_of(update), [done] if done else [])
         self._figures.waiting.set(len(self.open))
-        self._lanes.put(lane_of(update), update, lambda: self._answered(update_id, mark))
+        parts = Parts(mark[0], self._record, self._begun.pop(mark[0], ())) if mark[1] else None
+        self._lanes.put(lane_of(update), update, lambda: self._answered(update_id, mark), parts)
         return True
 
     def _read(self, raw: dict[str, Any], update_id: int, mark: tuple[int, bool]) -> Update | None:
@@ -161,6 +178,9 @@ class Inbox:
         entry = self.open.pop(update_id, None)
         self._figures.waiting.set(len(self.open))
         self._finish(mark)
+        owed = self._owed.pop(update_id, None)
+        if owed is not None and all(other[0] != owed[0] for other in self._owed.values()):
+            self._record.paid(owed[0])
         for done in entry.waiting if entry else ():
             done()
         self.changed.set()
@@ -172,10 +192,18 @@ class Inbox:
             self._record.mark_answered(number)
 
     def let_go(self, update_id: int) -> None:
-        """Stop holding the confirmation back for an update; it is still answered, in this process."""
+        """
+        Stop holding the confirmation back for an update. It is still answered, in this process.
+
+        Should that process be killed first, the next one tells the chat that it was not.
+        """
         entry = self.open.pop(update_id, None)
-        if entry is not None:
-            self._seen.add(entry.mark[0])
+        if entry is None:
+            return
+        self._seen.add(entry.mark[0])
+        if entry.message is not None:
+            self._owed[update_id] = entry.message
+            self._record.owe(*entry.message)
 
 
 class Unreadable(Exception):  # noqa: N818 -- a message to the caller: ask for it again
@@ -191,6 +219,12 @@ def lane_of(update: Update) -> Hashable:
     return person.id if person is not None else f"update {update.update_id}"
 
 
+def message_of(update: Update) -> tuple[int, int] | None:
+    """The chat and number of a message somebody wrote to us; a button or a card query is too old after a restart."""
+    message = update.message or update.edited_message
+    return (message.chat.id, message.message_id) if message is not None else None
+
+
 class Fetcher:
     """The loop that asks Telegram for updates."""
 
@@ -199,6 +233,7 @@ class Fetcher:
         conflict_wait: float = 1.0,
     ) -> None:
         self._url = f"{bot.base_url}/getUpdates"
+        self._webhook_url = f"{bot.base_url}/deleteWebhook"
         self._requests = requests
         self._inbox = inbox
         self._health = health
@@ -210,6 +245,7 @@ class Fetcher:
         self._conflicts = 0
         self._settled = False
         self._last_conflict = 0.0
+        self._polled = False
         self._away = 0
         self._grace = FIRST_GRACE
 
@@ -234,10 +270,15 @@ class Fetcher:
             self._came_back()
             new = self._deliver(body["result"])
             await self._rest(new, stopping)
+            self._make_room(body["result"])
             return None
         if status in (401, 404):
             return Ending.REFUSED
         if status == 409:
+            if not self._polled and "webhook" in str(body.get("description", "")).lower():
+                # Left from an earlier run. One that is set later was set by another process: a conflict like others.
+                await self._take_webhook_down(stopping)
+                return None
             return await self._conflict(stopping)
         wait = float((body.get("parameters") or {}).get("retry_after", 1)) if status == 429 else 1.0
         await self._pause(min(wait, 60.0), stopping)
@@ -299,23 +340,27 @@ class Fetcher:
                     await self._inbox.changed.wait()
             except TimeoutError:
                 break
-        self._make_room()
 
-    def _make_room(self) -> None:
+    def _make_room(self, updates: list[Any]) -> None:
         """
-        When most of what one request can bring is held up by throttled or slow chats, confirm their oldest.
+        When the oldest unanswered update keeps most of what a request can bring to what is known already, let it go.
 
-        They are still answered; only a killed process would lose them, and everybody else is heard meanwhile.
+        It is one alone that does so: every update behind it comes again with it, answered or not.
         """
-        open_ = self._inbox.open
-        if len(open_) < ROOM:
-            return
+        found = [raw.get("update_id") for raw in updates if isinstance(raw, dict)]
+        numbers = [number for number in found if isinstance(number, int)]
         now = asyncio.get_running_loop().time()
-        for update_id, entry in list(open_.items()):
-            if len(open_) < ROOM // 2:
+        for update_id, entry in sorted(self._inbox.open.items()):
+            if sum(number >= update_id for number in numbers) < ROOM or now - entry.since <= SLOW_SECONDS:
                 return
-            if now - entry.since > SLOW_SECONDS:
-                self._inbox.let_go(update_id)
+            self._inbox.let_go(update_id)
+
+    async def _take_webhook_down(self, stopping: asyncio.Task[Any]) -> None:
+        with contextlib.suppress(NetworkError):
+            status, _ = await self._requests.call(self._webhook_url, {}, 10.0)
+            if status == 200:
+                return
+        await self._pause(1.0, stopping)
 
     async def _conflict(self, stopping: asyncio.Task[Any]) -> Ending | None:
         now = asyncio.get_running_loop().time()
@@ -342,6 +387,7 @@ class Fetcher:
         if self._away >= 2:
             log.warning("Telegram is reached again")
         self._away = 0
+        self._polled = True
         self._health.heard()
         now = asyncio.get_running_loop().time()
         if self._conflicts and now - self._last_conflict > CONFLICT_FORGOTTEN_SECONDS:

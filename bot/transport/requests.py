@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 from typing import Any
+from urllib.request import getproxies
 
 import aiohttp
 from telegram._utils.defaultvalue import DEFAULT_NONE
@@ -18,6 +19,8 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.telemetry import Figures
+from bot.transport.lanes import current_turn
+from bot.transport.parts import SENDING
 from bot.transport.sending import SendingGate
 
 log = logging.getLogger("bot.transport")
@@ -46,7 +49,12 @@ class Requests(BaseRequest):
         self._figures = figures
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        self._known: dict[str, bytes] = {}
         self.refused = asyncio.Event()
+
+    def know(self, method: str, body: JSONDict) -> None:
+        """What Telegram has just said to this method; the next call of it needs no other."""
+        self._known[method] = json.dumps(body).encode()
 
     @property
     def read_timeout(self) -> float:
@@ -59,7 +67,8 @@ class Requests(BaseRequest):
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=55, ttl_dns_cache=60),
                 auto_decompress=True,
-                trust_env=True,
+                # With this, aiohttp goes to a thread and back twice a call, even where no proxy is named.
+                trust_env=bool(getproxies()),
             )
 
     async def shutdown(self) -> None:
@@ -90,7 +99,14 @@ class Requests(BaseRequest):
     ) -> tuple[int, bytes]:
         """One call with its repetitions; returns the status and body that stand in the end."""
         name = url.rsplit("/", 1)[-1]
+        known = self._known.pop(name, None)
+        if known is not None:
+            return 200, known
         chat = request_data.parameters.get("chat_id") if request_data is not None else None
+        turn = current_turn()
+        parts = turn.parts if turn is not None and name in SENDING else None
+        if parts is not None and (earlier := parts.passed_over(name, chat)) is not None:
+            return 200, earlier
         seconds = read_timeout if isinstance(read_timeout, (int, float)) else self.read_timeout
         if request_data is not None and request_data.contains_files:
             seconds = max(seconds, 60.0)
@@ -131,6 +147,8 @@ class Requests(BaseRequest):
                 continue
             if status >= 400:
                 self._figures.errors.labels(str(status)).inc()
+            elif parts is not None:
+                parts.taken(name, body)  # before anything else is done: from here on it is never sent again
             return status, body
 
     async def _once(

@@ -63,7 +63,7 @@ class SendingGate:
         self._waiting.append(waiter)
         self._plan(0.0)
         if turn is not None:
-            turn.step_aside()
+            turn.hold()
         try:
             await waiter.go
         except asyncio.CancelledError:

@@ -30,6 +30,7 @@ class Process:
         self.server = server
         self.folder = folder
         self.log = folder / "log"
+        self.store = folder / "settings.sqlite3"
         self._environment = {
             **{
                 name: value
@@ -39,7 +40,7 @@ class Process:
             "TELEGRAM_BOT_TOKEN": server.emulator.token,
             "TELEGRAM_BASE_URL": server.url,
             "IVIG_BOT_CACHE": str(cache),
-            "IVIG_BOT_STORE__PATH": str(folder / "settings.sqlite3"),
+            "IVIG_BOT_STORE__PATH": str(self.store),
             "IVIG_BOT_LOGS__LEVEL": "debug",
             "PYTHONDONTWRITEBYTECODE": "1",
             **environment,

@@ -171,7 +171,11 @@ async def _parameters(request: web.Request) -> Json:
     if request.content_type == "application/json":
         found: Json = await request.json()
     else:
-        found = dict(await request.post())
+        found = {}
+        for name, value in (await request.post()).items():
+            if isinstance(value, web.FileField):
+                value.file.close()
+            found[name] = value if isinstance(value, str) else "a file"
     return {name: _decoded(value) for name, value in found.items()}
 
 
