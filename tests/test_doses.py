@@ -66,7 +66,7 @@ def body_and_drug(text: str) -> tuple[Quantity | None, Quantity]:
     """The body weight and the dose of a text: kg, lb or stone is a body, g and mg a drug."""
     by_weight = list(amounts(text, Kind.MASS_PER_MASS))
     masses = list(amounts(text, Kind.MASS))
-    bodies = [mass for mass in masses if mass.unit in ("kg", "lb", "st")]
+    bodies = [mass for mass in masses if mass.unit in ("kg", "lb", "st", "st lb")]
     drugs = by_weight + [mass for mass in masses if mass.unit in ("g", "mg")]
     assert len(drugs) == 1, (text, drugs)
     assert len(bodies) <= 1, (text, bodies)

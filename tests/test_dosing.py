@@ -65,6 +65,8 @@ def test_a_refusal_names_the_value_and_the_limit() -> None:
         ("100000 lb", None, ()),
         ("10 st", "63.5", ("10 stone × 14 = 140 lb", "140 lb × 0.45359237 = about 63.5 kg")),
         ("70000 g", "70", ("70,000 g = 70 kg",)),
+        ("158 st lb", "71.67", ("11 stone × 14 + 4 lb = 158 lb", "158 lb × 0.45359237 = about 71.67 kg")),
+        ("154 st lb", "69.85", ("11 stone × 14 = 154 lb", "154 lb × 0.45359237 = about 69.85 kg")),
         ("1000 kg", None, ()),
         ("1000.01 kg", None, ()),
         ("0 kg", None, ()),
@@ -408,6 +410,8 @@ def test_drops_need_a_set_and_a_rate() -> None:
     [
         ("163 cm", "163", ()),
         ("64 in", "162.56", ("64 inches × 2.54 = 162.56 cm",)),
+        ("64 ft in", "162.56", ("5 feet × 12 + 4 = 64 inches", "64 inches × 2.54 = 162.56 cm")),
+        ("72 ft in", "182.88", ("6 feet × 12 = 72 inches", "72 inches × 2.54 = 182.88 cm")),
         ("1.63 m", "163", ("1.63 m × 100 = 163 cm",)),
         ("5 ft", "152.4", ("5 feet × 30.48 = 152.4 cm",)),
         ("1630 mm", "163", ("1,630 mm × 0.1 = 163 cm",)),

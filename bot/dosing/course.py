@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from bot.dosing.limits import OutOfRange, Standing, checked
 from bot.dosing.tables import Limits
-from bot.quantities import ARITHMETIC, POUND_IN_KG, Quantity, figure, rounded
+from bot.quantities import ARITHMETIC, POUND_IN_KG, POUNDS_IN_A_STONE, Quantity, figure, rounded
 
 GRAMS_IN_A_KILOGRAM = Decimal(1000)
 MONTHS_IN_A_YEAR = Decimal(12)
@@ -78,8 +78,13 @@ def weight_in_kg(given: Quantity, limits: Limits) -> Weight:
     lines = []
     pounds = given
     if given.unit == "st":
-        pounds = Quantity(given.value * 14, "lb")
-        lines.append(f"{given.text} × 14 = {pounds.text}")
+        pounds = Quantity(given.value * POUNDS_IN_A_STONE, "lb")
+        lines.append(f"{given.text} × {POUNDS_IN_A_STONE} = {pounds.text}")
+    elif given.unit == "st lb":
+        pounds = Quantity(given.value, "lb")
+        stones, rest = divmod(given.value, POUNDS_IN_A_STONE)
+        added = f" + {figure(rest)} lb" if rest else ""
+        lines.append(f"{figure(stones)} stone × {POUNDS_IN_A_STONE}{added} = {pounds.text}")
     if pounds.unit == "lb":
         equal = "=" if kept == exact else "= about"
         lines.append(f"{pounds.text} × {POUND_IN_KG} {equal} {figure(kept)} kg")
