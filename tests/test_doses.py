@@ -257,7 +257,8 @@ def test_what_it_costs(case: dict[str, Any]) -> None:
     currency = price.unit.removeprefix("money:").removesuffix("/g")
     bill: Cost = cost(grams(case["given"].partition(" at ")[0]), price.value, currency, LIMITS)
     if "times" in case:
-        bill = repeated(bill, Decimal(case["times"]))
+        every_month = in_a_year(Decimal(1), Quantity(Decimal(1), "month"))
+        bill = repeated(bill, next(total for total in every_month if total.courses == case["times"]))
     if "share" in case:
         rule = TABLES.shares[case["share"]]
         bill = share(bill, rule.percent, rule.deductible, None, LIMITS)

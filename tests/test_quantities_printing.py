@@ -103,7 +103,7 @@ def test_a_day_in_print_is_read_the_same_way_everywhere() -> None:
         "Sunday",
     ]
     assert [day(date(2026, month, 1)).split()[1][:3] for month in range(1, 13)] == (
-        "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     )
 
 

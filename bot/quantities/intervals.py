@@ -80,7 +80,8 @@ def times(found: Findings, place: int) -> int | None:
         return found.add(Kind.DURATION, count.readings, unit.text, place, unit.end, role="for")
     if unit is not None and unit.kind == Kind.COUNT:
         return found.add(Kind.COUNT, count.readings, unit.text, place, unit.end, per=unit.per, role="times")
-    if unit is not None or found.word(count.end) == "%":
+    is_whole = count.readings[0] == count.readings[0].to_integral_value()
+    if unit is not None or found.word(count.end) == "%" or not is_whole:
         return None
     return found.add(Kind.COUNT, count.readings, "", place, count.end, role="times")
 

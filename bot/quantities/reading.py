@@ -220,7 +220,8 @@ def _bare(found: Findings, value: Numeral, place: int) -> int | None:
     weight = bare_weight(found, value, place)
     if weight is not None:
         return weight
-    if following == "x" and numeral(found.tokens, value.end + 1) is not None and len(value.readings) == 1:
+    is_whole = len(value.readings) == 1 and value.readings[0] == value.readings[0].to_integral_value()
+    if following == "x" and numeral(found.tokens, value.end + 1) is not None and is_whole:
         return found.add(Kind.COUNT, value.readings, "", place, value.end + 1, role="times")
     if value.in_words:
         return None
