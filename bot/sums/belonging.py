@@ -23,7 +23,8 @@ def is_a_sum(got: Understood) -> bool:
     """Whether a message that answers no question is a sum of its own."""
     pieces = got.pieces
     text = got.text
-    if cues.is_elsewhere(text) or (cues.names_no_live_vaccine(text) and not pieces.weight):
+    asks_for_a_wait = "vaccine" in pieces.wants or pieces.last_day is not None
+    if cues.is_elsewhere(text) or (asks_for_a_wait and cues.names_no_live_vaccine(text)):
         return False
     opened = {each.piece for each in got.open} | set(got.broken)
     has_weight = pieces.weight is not None or "weight" in opened or "weight" in got.broken
