@@ -37,6 +37,8 @@ FOOT_CHARACTERS = 76
 NAME_CHARACTERS = 29
 ROW_INCHES = 0.4
 LINE_INCHES = 0.16
+WIDTH_OF_A_FIGURE = 0.019  # of a chart's width, at the size of the labels
+HEIGHT_OF_A_LABEL = 0.075  # of a chart's height
 BLUE, ORANGE, PURPLE, GREY, INK = "#0072B2", "#D55E00", "#7B3F8C", "#6B6B6B", "#1A1A1A"
 COLUMNS = {
     "better": ("better", "^", BLUE),
@@ -119,29 +121,39 @@ def _infusion_rate(values: Mapping[str, Any]) -> Figure:
     rates = [float(step.rate) for step in chart.steps]
     axes.stairs(rates, ends, fill=True, color=BLUE, alpha=0.25)
     axes.stairs(rates, ends, color=BLUE, linewidth=2.5)
-    for number_of, (rate, start, end) in enumerate(zip(rates, ends, ends[1:], strict=False)):
-        if end - start < ends[-1] / 18 and number_of not in (0, len(rates) - 1):
-            continue  # too narrow for its number; the step itself is still drawn, and the words name it
-        label = number(rounded(chart.steps[number_of].rate, 2))
-        axes.text(
-            (start + end) / 2,
-            rate,
-            label,
-            size=11.5,
-            weight="bold",
-            color=INK,
-            ha="center",
-            va="bottom",
-            parse_math=False,
-        )
     axes.set_ylim(0, max(rates) * 1.15)
     axes.set_xlim(0, ends[-1] * 1.02)
+    _rate_labels(axes, chart, ends)
+    axes.yaxis.set_major_formatter("{x:g}")  # 2, not 2.0: a zero behind the point is read as twenty
     _hour_marks(axes, ends[-1])
     axes.set_ylabel(f"Rate in {chart.unit}", size=12, color=INK, parse_math=False)
     figure.text(0.04, 1 - (head - 0.3) / height, f"At least {hours(chart.minutes)}", size=13, color=BLUE, weight="bold")
     _plain(axes)
     _foot(figure, foot)
     return figure
+
+
+def _rate_labels(axes: Axes, chart: RateChart, ends: list[float]) -> None:
+    """
+    The number of each step: above its line where there is room, else beside its end, inside the higher step.
+
+    A number that would touch the one below it is left out; the step is still drawn, and the words name it.
+    """
+    lowest_free = 0.0
+    tallest = max(float(step.rate) for step in chart.steps)
+    for step, start, end in zip(chart.steps, ends, ends[1:], strict=False):
+        rate = float(step.rate)
+        label = number(rounded(step.rate, 2) or rounded(step.rate, 4))
+        is_wide = end - start >= ends[-1] * WIDTH_OF_A_FIGURE * (len(label) + 1)
+        if not is_wide and rate < lowest_free:
+            continue
+        place, across, above = (start + end) / 2, "center", "bottom"
+        if not is_wide and end == ends[-1]:
+            place, across = end, "right"
+        elif not is_wide:
+            place, across, above = end + ends[-1] * WIDTH_OF_A_FIGURE / 2, "left", "center"
+        axes.text(place, rate, label, size=11.5, weight="bold", color=INK, ha=across, va=above, parse_math=False)
+        lowest_free = rate + tallest * HEIGHT_OF_A_LABEL
 
 
 def _hour_marks(axes: Axes, minutes: float) -> None:

@@ -14,14 +14,14 @@ from decimal import Decimal
 from itertools import pairwise
 
 from bot.dosing.tables import Every, VaccineWait
-from bot.model import Noun, Region, Text
+from bot.model import Noun, Text
 
 MONTHS_PER_YEAR = 12
 MOST_INFUSIONS = 60
 FIRST_YEAR = 1900
 LAST_YEAR = 2199
 # Ireland follows the leaflets of the European Union; for the others nobody else's table is borrowed.
-_TABLE_OF: dict[Region, Region] = {"ie": "eu"}
+_TABLE_OF = {"ie": "eu"}
 
 
 class BeyondCalendar(ValueError):  # noqa: N818 -- it names where the date lies, not the act of failing
@@ -99,11 +99,17 @@ def courses(first: date, days: int, every: Every | None, count: int = 1) -> tupl
     return found
 
 
+def waits_of(waits: Iterable[VaccineWait], region: str | None) -> tuple[VaccineWait, ...]:
+    """The waits of one region's table, or of all; empty where no table was read for the region."""
+    table = None if region is None else _TABLE_OF.get(region, region)
+    return tuple(wait for wait in waits if table in (None, wait.region))
+
+
 def live_vaccine_days(
     last_infusion_day: date,
     dose_g_per_kg: Decimal | None,
     waits: Iterable[VaccineWait],
-    region: Region | None = None,
+    region: str | None = None,
     repeated: Every | None = None,
     course_length: int = 1,
 ) -> tuple[VaccineDay, ...]:
@@ -116,11 +122,8 @@ def live_vaccine_days(
     if not 1 <= course_length <= MOST_INFUSIONS:
         raise BeyondCalendar(f"a course of {course_length} days")
     first_day = _checked(_checked(last_infusion_day) - timedelta(days=course_length - 1))
-    table = None if region is None else _TABLE_OF.get(region, region)
     found = []
-    for wait in waits:
-        if table is not None and wait.region != table:
-            continue
+    for wait in waits_of(waits, region):
         row, months = _months(wait, dose_g_per_kg)
         day = None if months is None else after_months(last_infusion_day, months)
         never = False

@@ -66,7 +66,7 @@ def body_and_drug(text: str) -> tuple[Quantity | None, Quantity]:
     """The body weight and the dose of a text: kg, lb or stone is a body, g and mg a drug."""
     by_weight = list(amounts(text, Kind.MASS_PER_MASS))
     masses = list(amounts(text, Kind.MASS))
-    bodies = [mass for mass in masses if mass.unit in ("kg", "lb", "st")]
+    bodies = [mass for mass in masses if mass.unit in ("kg", "lb", "st", "st lb")]
     drugs = by_weight + [mass for mass in masses if mass.unit in ("g", "mg")]
     assert len(drugs) == 1, (text, drugs)
     assert len(bodies) <= 1, (text, bodies)
@@ -257,7 +257,8 @@ def test_what_it_costs(case: dict[str, Any]) -> None:
     currency = price.unit.removeprefix("money:").removesuffix("/g")
     bill: Cost = cost(grams(case["given"].partition(" at ")[0]), price.value, currency, LIMITS)
     if "times" in case:
-        bill = repeated(bill, Decimal(case["times"]))
+        every_month = in_a_year(Decimal(1), Quantity(Decimal(1), "month"))
+        bill = repeated(bill, next(total for total in every_month if total.courses == case["times"]))
     if "share" in case:
         rule = TABLES.shares[case["share"]]
         bill = share(bill, rule.percent, rule.deductible, None, LIMITS)

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from bot.dosing.bottles import Policy, bottles
 from bot.dosing.costs import Cost, cost, repeated, share
-from bot.dosing.course import course, in_a_year, volume_ml, weight_in_kg
+from bot.dosing.course import a_month, course, in_a_year, several, volume_ml, weight_in_kg
 from bot.dosing.limits import OutOfRange, Standing, checked, standing
-from bot.dosing.rates import converted, drops_per_minute, ladder_time, ml_per_kg_per_h, steady_time
+from bot.dosing.rates import converted, drops_per_minute, ladder_time, ml_per_kg_per_h, rate_of_drops, steady_time
 from bot.dosing.tables import Ladder, Limit, Limits, Rate, Step, Strength, Vials, WeightRule, dosing_figures
 from bot.dosing.weights import body_mass_index, dosing_weight, height_in_cm, ideal_weight, rounded_dose
 from bot.model import Citation
@@ -65,6 +65,8 @@ def test_a_refusal_names_the_value_and_the_limit() -> None:
         ("100000 lb", None, ()),
         ("10 st", "63.5", ("10 stone × 14 = 140 lb", "140 lb × 0.45359237 = about 63.5 kg")),
         ("70000 g", "70", ("70,000 g = 70 kg",)),
+        ("158 st lb", "71.67", ("11 stone × 14 + 4 lb = 158 lb", "158 lb × 0.45359237 = about 71.67 kg")),
+        ("154 st lb", "69.85", ("11 stone × 14 = 154 lb", "154 lb × 0.45359237 = about 69.85 kg")),
         ("1000 kg", None, ()),
         ("1000.01 kg", None, ()),
         ("0 kg", None, ()),
@@ -408,6 +410,8 @@ def test_drops_need_a_set_and_a_rate() -> None:
     [
         ("163 cm", "163", ()),
         ("64 in", "162.56", ("64 inches × 2.54 = 162.56 cm",)),
+        ("64 ft in", "162.56", ("5 feet × 12 + 4 = 64 inches", "64 inches × 2.54 = 162.56 cm")),
+        ("72 ft in", "182.88", ("6 feet × 12 = 72 inches", "72 inches × 2.54 = 182.88 cm")),
         ("1.63 m", "163", ("1.63 m × 100 = 163 cm",)),
         ("5 ft", "152.4", ("5 feet × 30.48 = 152.4 cm",)),
         ("1630 mm", "163", ("1,630 mm × 0.1 = 163 cm",)),
@@ -508,8 +512,11 @@ def test_a_cost_shows_its_line_and_its_standing() -> None:
 
     assert (plain.value, plain.lines, plain.standing) == (6985, ("69.85 g × $100/g = $6,985",), Standing.PLAIN)
     assert (dear.lines, dear.standing) == (("70 g × €500/g = €35,000",), Standing.WARN_HIGH)
-    assert repeated(dear, Decimal(12)).standing == Standing.WARN_HIGH
-    assert repeated(plain, Decimal(12)).lines == ("$6,985 × 12 = $83,820",)
+    twelve, _ = in_a_year(Decimal("69.85"), amount("1 month"))
+    (uneven,) = in_a_year(Decimal("69.85"), amount("3 week"))
+    assert repeated(dear, twelve).standing == Standing.WARN_HIGH
+    assert repeated(plain, twelve).lines == ("$6,985 × 12 = $83,820",)
+    assert repeated(plain, uneven).lines == ("$6,985 × 52 ÷ 3 = $121,073.33",)
 
 
 @pytest.mark.parametrize("price", ["0", "-1", "5000.01", "NaN"])
@@ -573,3 +580,30 @@ def test_every_product_that_has_bottles_and_a_ladder_can_be_worked_out_for_seven
                 worked += 1
 
     assert worked == sum(len(product.ladders) for product in PRODUCTS.values())
+
+
+def test_a_month_is_a_twelfth_of_the_year() -> None:
+    (total,) = in_a_year(Decimal(35), amount("3 week"))
+    thirteen, twelve = in_a_year(Decimal(70), amount("4 week"))
+
+    assert a_month(total) == "35 g × 52 ÷ 3 ÷ 12 = about 50.56 g a month"
+    assert a_month(thirteen) == "910 g ÷ 12 = about 75.83 g a month"
+    assert a_month(twelve) == "840 g ÷ 12 = 70 g a month"
+
+
+def test_infusions_that_lie_apart_add_up() -> None:
+    assert several(Decimal(28), 5) == (140, "28 g × 5 infusions = 140 g in all")
+
+
+def test_drops_a_minute_come_to_a_rate_that_is_not_rounded_up() -> None:
+    assert rate_of_drops(Decimal(40), Decimal(20), LIMITS) == (
+        120,
+        "40 drops a minute × 60 ÷ 20 drops per mL = 120 mL/h",
+    )
+    assert rate_of_drops(Decimal(50), Decimal(60), LIMITS)[1].endswith("= 50 mL/h")
+    assert rate_of_drops(Decimal(20), Decimal(17), LIMITS)[1].endswith("= about 70.58 mL/h")
+    for drops in ("0", "-20"):
+        with pytest.raises(ValueError, match="drops per mL"):
+            rate_of_drops(Decimal(40), Decimal(drops), LIMITS)
+    with pytest.raises(OutOfRange):
+        rate_of_drops(Decimal(0), Decimal(20), LIMITS)

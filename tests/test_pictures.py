@@ -1,12 +1,15 @@
 """Charts say in words what they draw; pictures are whole PNGs, drawn without pyplot, loaded only when asked for."""
 
+import re
 import struct
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from io import BytesIO
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 import segno
@@ -15,10 +18,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.charts import NOT_BENEFIT, Poster, RateChart, TrialsChart, WearOffChart
+from bot.dosing.rates import ladder_time
 from bot.dosing.tables import DosingTables
 from bot.model import Picture, PictureKind
-from bot.pictures import draw
+from bot.pictures import _DRAWERS, draw
+from bot.quantities.printing import number, rounded
 from bot.strictyaml import read_file, validate
+from tests.test_doses import PRODUCTS, TABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 1080
@@ -62,6 +68,32 @@ def trials(count: int = 6, name: str = "Austrian trial") -> Picture:
         for number in range(count)
     ]
     return Picture(kind=PictureKind.TRIALS, values={"trials": rows}, text="Every study in words.")
+
+
+def drawn(picture: Picture) -> Any:
+    """The figure itself, its places worked out."""
+    figure = _DRAWERS[picture.kind](picture.values)
+    figure.canvas.draw()
+    return figure
+
+
+def words_of(figure: Any) -> list[Any]:
+    axes = figure.axes[0]
+    marks = [*axes.get_xticklabels(), *axes.get_yticklabels()]
+    found = [*figure.texts, *axes.texts, axes.xaxis.label, axes.yaxis.label, *marks]
+    low, high = axes.get_ylim()
+    beyond = [mark for mark in axes.get_yticklabels() if not low <= mark.get_position()[1] <= high]
+    return [text for text in found if text.get_text() and text not in beyond]
+
+
+def overlaps(texts: list[Any]) -> list[tuple[str, str]]:
+    """Every two texts that lie on each other; an edge that only touches is let pass."""
+    places = [(text.get_text(), text.get_window_extent().shrunk(0.95, 0.8)) for text in texts]
+    return [(one[0], other[0]) for one, other in combinations(places, 2) if one[1].overlaps(other[1])]
+
+
+def figure_of(rate: Decimal) -> str:
+    return number(rounded(rate, 2))
 
 
 def size_of(content: bytes) -> tuple[int, int]:
@@ -147,6 +179,41 @@ def test_the_band_of_the_tables() -> None:
     chart = WearOffChart.of(tables.half_life)
     assert (chart.from_days, chart.to_days) == (21, 36)
     assert chart.note == tables.half_life.note
+
+
+@pytest.mark.parametrize("grams", [10, 28, 70, 140, 210])
+@pytest.mark.parametrize("name", sorted(name for name, product in PRODUCTS.items() if product.ladders))
+def test_no_word_of_a_rate_chart_lies_on_another_or_outside(name: str, grams: int) -> None:
+    product = PRODUCTS[name]
+    worked = ladder_time(Decimal(grams), Decimal(70), product.ladders[0], product.strength.mg_per_ml[0])
+    chart = rate_chart(*((str(stage.rate_ml_per_kg_per_h), str(stage.minutes)) for stage in worked.stages))
+    figure = drawn(chart.picture())
+    whole = figure.bbox
+    places = [text.get_window_extent() for text in words_of(figure)]
+
+    assert all(whole.x0 <= each.x0 and each.x1 <= whole.x1 and whole.y0 <= each.y0 for each in places)
+    assert overlaps(words_of(figure)) == []
+    labels = [text.get_text() for text in figure.axes[0].texts]
+    assert labels[-1] == figure_of(chart.steps[-1].rate)
+    assert len(labels) >= min(3, len(chart.steps))
+
+
+def test_no_number_on_an_axis_ends_in_a_zero_behind_the_point() -> None:
+    for picture in (PRIVIGEN.picture(), rate_chart(("0.5", "30"), ("2", "60")).picture(), WEAR_OFF.picture()):
+        figure = drawn(picture)
+        axes = figure.axes[0]
+        marks = [label.get_text() for axis in (axes.xaxis, axes.yaxis) for label in axis.get_ticklabels()]
+
+        assert marks
+        assert [mark for mark in marks if re.search(r"\.\d*0\b", mark)] == []
+
+
+def test_no_word_of_the_band_lies_on_another_or_outside() -> None:
+    figure = drawn(WearOffChart.of(TABLES.half_life).picture())
+    places = [text.get_window_extent() for text in words_of(figure)]
+
+    assert all(each.x0 >= 0 and each.x1 <= figure.bbox.x1 and each.y0 >= 0 for each in places)
+    assert overlaps(words_of(figure)) == []
 
 
 @given(

@@ -97,14 +97,14 @@ def test_more_inches_than_a_foot_has_are_not_dropped_in_silence(text: str) -> No
 
 @pytest.mark.parametrize(("inches", "total"), [(0, 60), (1, 61), (11, 71)])
 def test_every_inch_of_a_foot_counts(inches: int, total: int) -> None:
-    assert only(f"5'{inches}\"", Kind.LENGTH) == Quantity(Decimal(total), "in")
-    assert only(f"5 ft {inches}", Kind.LENGTH) == Quantity(Decimal(total), "in")
+    assert only(f"5'{inches}\"", Kind.LENGTH) == Quantity(Decimal(total), "ft in")
+    assert only(f"5 ft {inches}", Kind.LENGTH) == Quantity(Decimal(total), "ft in")
 
 
 @pytest.mark.parametrize(("pounds", "total"), [(0, 154), (1, 155), (13, 167)])
 def test_every_pound_of_a_stone_counts(pounds: int, total: int) -> None:
-    assert only(f"11 stone {pounds}", Kind.MASS) == Quantity(Decimal(total), "lb")
-    assert only(f"11st{pounds}lb", Kind.MASS) == Quantity(Decimal(total), "lb")
+    assert only(f"11 stone {pounds}", Kind.MASS) == Quantity(Decimal(total), "st lb")
+    assert only(f"11st{pounds}lb", Kind.MASS) == Quantity(Decimal(total), "st lb")
 
 
 def test_fourteen_pounds_make_another_stone_and_are_not_read() -> None:

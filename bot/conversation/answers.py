@@ -231,6 +231,11 @@ class Answers:
         more = f" and {rest} more" if rest else ""
         return f"{line} {messages.sources_heading}: {'; '.join(shown)}{more}."
 
+    def named(self, citations: Sequence[Citation]) -> str:
+        """The line that names sources in a few words each; empty without any."""
+        names = list(dict.fromkeys(self._short(citation) for citation in citations))
+        return f"{self._messages.sources_heading}: {'; '.join(names).rstrip('…')}." if names else ""
+
     def _short(self, citation: Citation) -> str:
         return short_citation(self._knowledge.sources[citation.source])
 

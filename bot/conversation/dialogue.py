@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.conversation.answers import Answers, label
+from bot.conversation.answers import Answers, label, region_of
 from bot.conversation.pages import Pages
 from bot.library import Knowledge
 from bot.matching import Matcher, Understanding
@@ -180,9 +180,9 @@ class Conversation:
         )
 
     def _ordinary(self, text: str, question: Question) -> Reply:
-        by_sum = self.sums.read(question)
+        by_sum = self.sums.read(self._where_they_live(question))
         if by_sum is not None:
-            return by_sum
+            return self._with_sources(by_sum)
         return self._by_topic(self.matcher.understand(text, question.state.last_topics), question)
 
     def _by_topic(self, understanding: Understanding, question: Question) -> Reply:
@@ -302,8 +302,24 @@ class Conversation:
             return self._country_set(rest, question)
         if verb == "chapter":
             return self._pages.chapter(rest) or self._old_button(question)
-        by_sum = self.sums.press(code, question)
-        return by_sum if by_sum is not None else self._old_button(question)
+        by_sum = self.sums.press(code, self._where_they_live(question))
+        return self._with_sources(by_sum) if by_sum is not None else self._old_button(question)
+
+    @staticmethod
+    def _where_they_live(question: Question) -> Question:
+        """The question with the region of the country that was set: tables and products follow it."""
+        regions = region_of(question.preferences)
+        if not regions:
+            return question
+        preferences = question.preferences.model_copy(update={"region": regions[0]})
+        return question.model_copy(update={"preferences": preferences})
+
+    def _with_sources(self, reply: Reply) -> Reply:
+        """A sum with the names of what its numbers were read in."""
+        line = self._answers.named(reply.sources)
+        if not line or reply.kind != ReplyKind.CALCULATION:
+            return reply
+        return reply.model_copy(update={"paragraphs": (*reply.paragraphs, Paragraph(text=line, style=Style.NOTE))})
 
     def _pressed_topic(self, verb: str, rest: str, question: Question) -> Reply:
         reason, _, tail = rest.partition("-") if verb == "badwhy" else ("", "", rest)
@@ -368,12 +384,16 @@ class Conversation:
             case "ask":
                 return self._pages.menu()
             case "dose":
-                if argument:
-                    asked = question.model_copy(update={"text": argument})
-                    by_sum = self.sums.read(asked)
+                started = self.sums.start(question)
+                if not argument or question.chat != ChatKind.PRIVATE:
+                    return started
+                # A number alone after /dose is an answer to its first question.
+                for state in (question.state, started.state):
+                    asked = question.model_copy(update={"text": argument, "state": state})
+                    by_sum = self.sums.read(self._where_they_live(asked))
                     if by_sum is not None:
-                        return by_sum
-                return self.sums.start(question)
+                        return self._with_sources(by_sum)
+                return started
             case "evidence":
                 return self._pages.evidence()
             case "country":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.dosing.course import divided
+from bot.dosing.course import Total, divided
 from bot.dosing.limits import Standing, checked
 from bot.dosing.tables import Limits
 from bot.quantities import figure, rounded
@@ -43,10 +43,10 @@ def cost(grams: Decimal, price_per_gram: Decimal, currency: str, limits: Limits)
     return Cost(value, currency, (line,), found)
 
 
-def repeated(single: Cost, times: Decimal) -> Cost:
-    """The same cost so many times over."""
-    value = rounded(single.value * times, KEPT_PLACES)
-    line = f"{money(single.value, single.currency)} × {figure(times)} = {money(value, single.currency)}"
+def repeated(single: Cost, year: Total) -> Cost:
+    """The same cost as often as a year has courses."""
+    value = rounded(single.value * year.courses, KEPT_PLACES)
+    line = f"{money(single.value, single.currency)} × {year.factor} = {money(value, single.currency)}"
     return Cost(value, single.currency, (line,), single.standing)
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from bot.dosing.limits import OutOfRange, Standing, checked
 from bot.dosing.tables import Limits
-from bot.quantities import ARITHMETIC, POUND_IN_KG, Quantity, figure, rounded
+from bot.quantities import ARITHMETIC, POUND_IN_KG, POUNDS_IN_A_STONE, Quantity, figure, rounded
 
 GRAMS_IN_A_KILOGRAM = Decimal(1000)
 MONTHS_IN_A_YEAR = Decimal(12)
@@ -59,6 +59,7 @@ class Total:
     courses: Decimal
     grams: Decimal
     lines: tuple[str, ...]
+    factor: str  # the courses as they stand in a line: 12, or 52 ÷ 3 where the quotient never ends
 
 
 def weight_in_kg(given: Quantity, limits: Limits) -> Weight:
@@ -78,8 +79,13 @@ def weight_in_kg(given: Quantity, limits: Limits) -> Weight:
     lines = []
     pounds = given
     if given.unit == "st":
-        pounds = Quantity(given.value * 14, "lb")
-        lines.append(f"{given.text} × 14 = {pounds.text}")
+        pounds = Quantity(given.value * POUNDS_IN_A_STONE, "lb")
+        lines.append(f"{given.text} × {POUNDS_IN_A_STONE} = {pounds.text}")
+    elif given.unit == "st lb":
+        pounds = Quantity(given.value, "lb")
+        stones, rest = divmod(given.value, POUNDS_IN_A_STONE)
+        added = f" + {figure(rest)} lb" if rest else ""
+        lines.append(f"{figure(stones)} stone × {POUNDS_IN_A_STONE}{added} = {pounds.text}")
     if pounds.unit == "lb":
         equal = "=" if kept == exact else "= about"
         lines.append(f"{pounds.text} × {POUND_IN_KG} {equal} {figure(kept)} kg")
@@ -173,11 +179,13 @@ def in_a_year(course_g: Decimal, interval: Quantity) -> tuple[Total, ...]:
             MONTHS_IN_A_YEAR,
             course_g * MONTHS_IN_A_YEAR,
             (f"{figure(course_g)} g × 12 months {equals(course_g * MONTHS_IN_A_YEAR, 'g')} a year",),
+            "12",
         )
         thirteen = Total(
             Decimal(13),
             course_g * 13,
             (f"{figure(course_g)} g × 13 cycles of 4 weeks {equals(course_g * 13, 'g')} a year",),
+            "13",
         )
         return (twelve, thirteen) if interval.unit == "month" else (thirteen, twelve)
     if interval.unit in ("month", "year"):
@@ -191,7 +199,21 @@ def in_a_year(course_g: Decimal, interval: Quantity) -> tuple[Total, ...]:
     # No line goes on from a rounded number: where it is one, the numbers it came from stand again.
     factor = f"{over.partition(' ')[0]} ÷ {under}" if "about" in often else figure(times)
     lines = (f"{over} ÷ {under} {often} a year", f"{figure(course_g)} g × {factor} {equals(grams, 'g')} a year")
-    return (Total(times, grams, lines),)
+    return (Total(times, grams, lines, factor),)
+
+
+def a_month(total: Total) -> str:
+    """The line for the month that a year's grams come to on average: a twelfth of the year."""
+    year = equals(total.grams, "g")
+    # No line goes on from a rounded number: where the year is one, what it was worked out from stands again.
+    start = total.lines[-1].partition(" = ")[0] if "about" in year else year.removeprefix("= ")
+    return f"{start} ÷ 12 {equals(divided(total.grams, MONTHS_IN_A_YEAR), 'g')} a month"
+
+
+def several(dose_g: Decimal, infusions: int) -> tuple[Decimal, str]:
+    """What so many infusions of one dose come to, with the line; they may lie weeks apart."""
+    total_g = dose_g * infusions
+    return total_g, f"{figure(dose_g)} g × {infusions} infusions {equals(total_g, 'g')} in all"
 
 
 def volume_ml(grams: Decimal, mg_per_ml: Decimal, limits: Limits) -> tuple[Decimal, str]:

@@ -185,6 +185,20 @@ def _down(value: Decimal, unit: str) -> str:
     return f"= {'' if kept == value else 'about '}{figure(kept)} {unit}"
 
 
+def rate_of_drops(drops_per_min: Decimal, drops_per_ml: Decimal, limits: Limits) -> tuple[Decimal, str]:
+    """
+    Millilitres an hour of so many drops a minute, with the line; the print is rounded down.
+
+        mL/h = drops/min * 60 / drops/mL
+    """
+    if drops_per_ml <= 0:
+        raise ValueError("drops per mL must be above zero")
+    value = divided(drops_per_min * MINUTES_IN_AN_HOUR, drops_per_ml)
+    checked(value, limits.rate)
+    start = f"{figure(drops_per_min)} drops a minute × 60 ÷ {figure(drops_per_ml)} drops per mL"
+    return value, f"{start} {_down(value, 'mL/h')}"
+
+
 def drops_per_minute(ml_per_h: Decimal, drops_per_ml: Decimal, limits: Limits) -> tuple[Decimal, str]:
     """
     Drops a minute, as nurses count them, with the line.

@@ -14,7 +14,7 @@ from typing import Literal
 from bot.dosing.course import divided
 from bot.dosing.limits import checked
 from bot.dosing.tables import IdealWeight, Limits, WeightRule
-from bot.quantities import Quantity, figure, rounded
+from bot.quantities import INCHES_IN_A_FOOT, Quantity, figure, rounded
 
 CM_IN_AN_INCH = Decimal("2.54")
 ADULT_AGE = 18
@@ -58,8 +58,14 @@ def height_in_cm(given: Quantity, limits: Limits) -> tuple[Decimal, tuple[str, .
     checked(centimetres, limits.height)
     if given.unit == "cm":
         return centimetres, ()
+    lines = []
+    if given.unit == "ft in":
+        feet, rest = divmod(given.value, INCHES_IN_A_FOOT)
+        added = f" + {figure(rest)}" if rest else ""
+        given = Quantity(given.value, "in")
+        lines.append(f"{figure(feet)} feet × {INCHES_IN_A_FOOT}{added} = {given.text}")
     factor = {"in": "2.54", "m": "100", "ft": "30.48", "mm": "0.1"}[given.unit]
-    return centimetres, (f"{given.text} × {factor} = {figure(centimetres)} cm",)
+    return centimetres, (*lines, f"{given.text} × {factor} = {figure(centimetres)} cm")
 
 
 def body_mass_index(weight_kg: Decimal, height_cm: Decimal) -> Decimal:

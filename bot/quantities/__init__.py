@@ -6,6 +6,7 @@ May not know that medicine exists.
 
 from bot.quantities.amounts import (
     ARITHMETIC,
+    INCHES_IN_A_FOOT,
     POUND_IN_KG,
     POUNDS_IN_A_STONE,
     Day,
@@ -22,6 +23,7 @@ from bot.quantities.reading import Reading, read
 
 __all__ = [
     "ARITHMETIC",
+    "INCHES_IN_A_FOOT",
     "POUNDS_IN_A_STONE",
     "POUND_IN_KG",
     "Day",

@@ -17,6 +17,7 @@ ARITHMETIC = Context(prec=40, rounding=ROUND_HALF_UP)
 
 POUND_IN_KG = Decimal("0.45359237")  # exact by definition (international pound, 1959)
 POUNDS_IN_A_STONE = Decimal(14)
+INCHES_IN_A_FOOT = Decimal(12)
 
 
 class QuantityError(ValueError):
@@ -68,7 +69,7 @@ class Quantity:
 
     @property
     def text(self) -> str:
-        """In print: "70 kg", "0.4 g/kg", "5 days", "10%", "$98", "$98/g"; at most two places."""
+        """In print: "70 kg", "0.4 g/kg", "11 stone 4 lb", "5 days", "10%", "$98", "$98/g"."""
         return _printed(self)
 
     def to(self, unit: str) -> Quantity:
@@ -129,8 +130,16 @@ _MASS = {
     "lb": POUND_IN_KG,
     "oz": POUND_IN_KG / 16,
     "st": POUND_IN_KG * POUNDS_IN_A_STONE,
+    "st lb": POUND_IN_KG,  # counted in pounds, written as stones and pounds: 158 is 11 stone 4 lb
 }
-_LENGTH = {"cm": Decimal(1), "m": Decimal(100), "mm": Decimal("0.1"), "in": Decimal("2.54"), "ft": Decimal("30.48")}
+_LENGTH = {
+    "cm": Decimal(1),
+    "m": Decimal(100),
+    "mm": Decimal("0.1"),
+    "in": Decimal("2.54"),
+    "ft": Decimal("30.48"),
+    "ft in": Decimal("2.54"),  # counted in inches, written as feet and inches: 64 is 5 feet 4 inches
+}
 _VOLUME = {"mL": Decimal(1), "dL": Decimal(100), "L": Decimal(1000)}
 _CLOCK = {"min": Decimal(1), "h": Decimal(60)}
 _CALENDAR = {"day": Decimal(1), "week": Decimal(7)}
@@ -161,6 +170,11 @@ _LONGEST = 12
 _EXACT_PLACES = 5
 _COUNTED = {"day": "day", "week": "week", "month": "month", "year": "year", "h": "hour", "min": "minute",
             "infusion": "infusion"}  # fmt: skip
+_IN_TWO_PARTS = {
+    "st lb": (POUNDS_IN_A_STONE, "stone", "lb"),
+    "ft in": (INCHES_IN_A_FOOT, "feet", "inches"),
+}
+_ONE = {"feet": "foot", "inches": "inch"}
 _IN_WORDS = {"st": "stone", "ft": "feet", "in": "inches", "gtt/min": "drops a minute", "gtt/mL": "drops per mL"}
 
 
@@ -189,9 +203,19 @@ def _printed(quantity: Quantity) -> str:
         return f"{sum_of_money.strip()}/{per}" if per else sum_of_money.strip()
     if unit in _COUNTED:
         return count(int(value), _COUNTED[unit]) if shown.isdigit() else f"{shown} {_COUNTED[unit]}s"
+    if unit in _IN_TWO_PARTS and value.is_finite() and value.adjusted() < _LONGEST:
+        return _in_two_parts(value, *_IN_TWO_PARTS[unit])
     if unit == "%":
         return amount(rounded(value), unit) if shown[0].isdigit() else shown
     return f"{shown} {_IN_WORDS.get(unit, unit)}".rstrip()
+
+
+def _in_two_parts(value: Decimal, size: Decimal, greater: str, smaller: str) -> str:
+    """11 stone 4 lb, 5 feet 4 inches; a part that is nothing is left out."""
+    whole, rest = divmod(abs(value), size)
+    named = [(figure(part), unit) for part, unit in ((whole, greater), (rest, smaller)) if part] or [("0", smaller)]
+    shown = " ".join(f"{part} {_ONE.get(unit, unit) if part == '1' else unit}" for part, unit in named)
+    return f"-{shown}" if value < 0 else shown
 
 
 def every(interval: Quantity) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from bot.quantities.amounts import Day
 from bot.quantities.tokens import Token
+from bot.quantities.units import UNIT_OF
 
 _NAMES = {
     name: month
@@ -57,10 +58,14 @@ def _small(found: Sequence[Token], place: int) -> int | None:
 
 
 def _year(found: Sequence[Token], place: int) -> tuple[int | None, int]:
-    """A year of four digits here, after a comma or "of" where there is one."""
+    """
+    A year of four digits here, after a comma or "of" where there is one.
+
+    One that no calendar here has is handed on too: "3 Nov 2222" is no day of this year.
+    """
     at = place + 1 if _word(found, place) in (",", "of") else place
     text = _word(found, at)
-    if text.isdigit() and len(text) == 4 and _FIRST_YEAR <= int(text) <= _LAST_YEAR:
+    if text.isdigit() and len(text) == 4 and text[0] != "0" and _word(found, at + 1) not in UNIT_OF:
         return int(text), at + 1
     return None, place
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.quantities.numbers import numeral
+from bot.quantities.amounts import Kind
+from bot.quantities.findings import Findings
+from bot.quantities.numbers import Numeral, numeral
 from bot.quantities.tokens import Token
 from bot.quantities.units import UNIT_OF, unit_at
 
-_SYMBOLS = {"$": "$", "€": "EUR", "£": "GBP"}
+_SYMBOLS = {"$": "$", "€": "EUR", "£": "GBP", "₹": "INR", "rs": "INR"}
 _BEFORE = {"us": "USD", "usd": "USD", "a": "AUD", "au": "AUD", "aud": "AUD", "c": "CAD", "ca": "CAD", "cad": "CAD",
            "nz": "NZD", "nzd": "NZD", "eur": "EUR", "gbp": "GBP"}  # fmt: skip
 _AFTER = {
     "$": "$", "€": "EUR", "£": "GBP", "dollar": "$", "dollars": "$", "bucks": "$", "usd": "USD", "euro": "EUR",
     "euros": "EUR", "eur": "EUR", "gbp": "GBP", "quid": "GBP", "cad": "CAD", "aud": "AUD", "nzd": "NZD",
     "zloty": "PLN", "pln": "PLN", "chf": "CHF", "francs": "CHF", "sek": "SEK", "nok": "NOK", "dkk": "DKK",
-    "rupees": "INR", "inr": "INR",
+    "rupees": "INR", "inr": "INR", "yen": "JPY", "jpy": "JPY",
 }  # fmt: skip
 
 
@@ -69,3 +71,31 @@ def per_what(found: Sequence[Token], place: int) -> tuple[str, int]:
         if unit and not (word == "for" and at == place + 1):
             return unit, at + 1
     return "", place
+
+
+def price_or_money(found: Findings, place: int) -> int | None:
+    """The sum of money that begins with its currency here, or None."""
+    before = currency_before(found.tokens, place)
+    if before is None:
+        return None
+    currency, at = before
+    value = numeral(found.tokens, at)
+    if value is None:
+        return None
+    if found.word(place - 1) == "-" and found.glued(place) and not found.glued(place - 1):
+        value = Numeral(tuple(-reading for reading in value.readings), value.end)
+    return priced(found, value, currency, place, value.end)
+
+
+def priced(found: Findings, value: Numeral, currency: str, place: int, end: int) -> int:
+    """Money, or a price where a unit of mass follows. Three digits behind a sign are thousands: cents have two."""
+    values = value.readings[-1:]
+    if found.word(end) in ("k", "thousand") and values:
+        values, end = (values[0] * 1000,), end + 1
+    count, end = per_so_many_grams(found.tokens, end)
+    if count is not None and values:
+        return found.add(Kind.PRICE, (values[0] / count,), f"money:{currency}/g", place, end)
+    per, end = per_what(found.tokens, end)
+    if per in ("g", "mg", "kg"):
+        return found.add(Kind.PRICE, values, f"money:{currency}/{per}", place, end)
+    return found.add(Kind.MONEY, values, f"money:{currency}", place, end, per=per, role=found.role(place))

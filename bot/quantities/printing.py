@@ -56,6 +56,8 @@ def _to(value: Decimal, places: int, rounding: str) -> Decimal:
 def money(value: Decimal, currency: str) -> str:
     """An amount of money: whole, or with two decimals; the currency as it was typed."""
     cents = rounded(value, 2)
+    if cents < 0:
+        return f"-{money(-cents, currency)}"
     text = f"{cents:,.0f}" if cents == cents.to_integral_value() else f"{cents:,.2f}"
     sign = _SIGNS.get(currency)
     return f"{sign}{text}" if sign else f"{text} {currency}"

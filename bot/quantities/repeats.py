@@ -19,6 +19,8 @@ _ALONE = {"twice": 2, "thrice": 3}
 _PERIODS = {"daily": "day", "weekly": "week", "monthly": "month", "yearly": "year", "annually": "year"}
 _PER = frozenset(("a", "an", "per", "each", "every", "in", "/"))
 _COMPARED = frozenset(("as", "more", "the", "higher", "what", "that", "my", "less", "lower"))
+_DAYS = frozenset(("day", "days"))
+_AND = frozenset((",", "and", "&", "+"))
 _MONTHS_IN_A_YEAR = 12
 _MOST = 60
 
@@ -55,16 +57,31 @@ def _whole(found: Sequence[Token], place: int) -> tuple[int, int] | None:
 
 
 def _span_of_days(found: Sequence[Token], place: int) -> Repeat | None:
-    """Days 1-5: both ends count."""
-    if _word(found, place) not in ("day", "days"):
+    """Days 1-5: both ends count. Day 1 and day 2; days 1, 3 and 5: as many as are named."""
+    if _word(found, place) not in _DAYS:
         return None
     first = _whole(found, place + 1)
-    if first is None or _word(found, first[1]) not in ("-", "to", "through", "until"):
+    if first is None:
         return None
-    last = _whole(found, first[1] + 1)
-    if last is None or last[0] <= first[0]:
-        return None
-    return Repeat(Kind.DURATION, (Decimal(last[0] - first[0] + 1),), "day", "for", last[1])
+    if _word(found, first[1]) in ("-", "to", "through", "until"):
+        last = _whole(found, _past(found, first[1] + 1, _DAYS))
+        if last is None or last[0] <= first[0]:
+            return None
+        return Repeat(Kind.DURATION, (Decimal(last[0] - first[0] + 1),), "day", "for", last[1])
+    named, (day, end) = 1, first
+    while named < _MOST and _word(found, end) in _AND:
+        following = _whole(found, _past(found, _past(found, end, _AND), _DAYS))
+        if following is None or following[0] <= day:
+            break
+        named, (day, end) = named + 1, following
+    return Repeat(Kind.DURATION, (Decimal(named),), "day", "for", end) if named > 1 else None
+
+
+def _past(found: Sequence[Token], place: int, words: frozenset[str]) -> int:
+    """The place behind at most two of these words."""
+    for _ in range(2):
+        place += 1 if _word(found, place) in words else 0
+    return place
 
 
 def _weekly(found: Sequence[Token], place: int) -> Repeat | None:

@@ -20,7 +20,7 @@ _SIGNS = {
     **dict.fromkeys("“”„‟″", '"'),
     **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
     **dict.fromkeys("⁄∕÷\\", "/"),
-    **dict.fromkeys("×✕✖∗*·⋅", "x"),
+    **dict.fromkeys("×✕✖∗*·⋅", " x "),
     "µ": "u", "μ": "u", "٫": ".", "٬": ",", "，": ",", "．": ".", "٪": "%", "㎏": "kg", "㎎": "mg", "㎖": "ml",
     "㎝": "cm", "㏄": "ml", "＄": "$", "￡": "£", "ß": "ss",
 }  # fmt: skip
@@ -29,6 +29,9 @@ _VULGAR = {
     "⅞": (7, 8), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5), "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅒": (1, 10),
 }  # fmt: skip
 FRACTIONS = {sign: Decimal(over) / Decimal(under) for sign, (over, under) in _VULGAR.items()}
+
+# 0·4 is 0.4 in older British print and 0 times 4 elsewhere: nothing is made of it.
+_RAISED_DOT = re.compile(r"(?<=\d)[·⋅](?=\d)")
 
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:[.,]\d+|'\d{3}(?!\d))*)"
@@ -72,7 +75,7 @@ def _folded(character: str) -> str:
 
 def normal(text: str) -> str:
     """The text in lower case with plain digits, signs and single spaces; nothing invisible stays."""
-    return " ".join("".join(map(_folded, text[:LONGEST_TEXT])).split())
+    return " ".join("".join(map(_folded, _RAISED_DOT.sub(BROKEN, text[:LONGEST_TEXT]))).split())
 
 
 def tokens(text: str) -> list[Token]:

@@ -95,9 +95,8 @@ def _denominator(found: Sequence[Token], place: int, numerator: str) -> tuple[st
         unit = UNIT_OF.get(_word(found, following))
         if unit is not None:
             return unit, following + 1
-        if word in ("/", "per"):
-            return "", following
-        return None
+        is_number = following < len(found) and found[following].kind in ("number", "fraction")
+        return ("", following) if word in ("/", "per") and not is_number else None
     if word in ("kg", "kilo", "kilos") and numerator in _SMALL_MASSES:
         return "kg", place + 1
     # 1 g-kg and 1 g.kg-1 are other ways to write the stroke.

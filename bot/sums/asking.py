@@ -28,7 +28,7 @@ _LEAST_LIKELY_KG, _MOST_LIKELY_KG = Decimal(40), Decimal(200)
 _MOST_KG_OF_POUNDS = Decimal(250)  # above it, a digit too many is likelier than pounds
 _ASK_OF = {
     "weight": "ask_weight", "dose": "ask_dose", "product": "ask_product", "first_day": "ask_date",
-    "last_day": "ask_last_day", "region": "ask_region", "interval": "ask_interval", "height": "ask_height",
+    "last_day": "ask_last_day", "interval": "ask_interval", "height": "ask_height",
     "sex": "ask_sex", "share": "ask_share",
 }  # fmt: skip
 
@@ -64,6 +64,10 @@ class Asking:
                 text = wording.ask_range.format(first=first, second=second)
             case "several" if opened.piece == "weight":
                 text = wording.ask_whose_weight.format(first=first, second=second)
+            case "several" if opened.piece == "dose":
+                text = wording.ask_which_dose.format(first=first, second=second)
+            case "several" | "date_order":
+                text = wording.ask_which_day.format(first=first, second=second)
             case "small":
                 text = wording.ask_small_dose.format(dose=first)
             case "flat":
@@ -72,7 +76,7 @@ class Asking:
                 text = wording.ask_which.format(first=first, second=second)
         buttons = tuple((Button(label=label[:64], code=f"sum-pick-{place}"),) for place, label in enumerate(shown))
         readings = [[str(reading.value), reading.unit] for reading in opened.readings]
-        extra = {"open": {"piece": opened.piece, "readings": readings}}
+        extra = {"open": {"piece": opened.piece, "readings": readings, "doubt": opened.doubt}}
         return self._reply([text], buttons, f"open-{opened.piece}", pieces, extra)
 
     def spread(self, pieces: Pieces) -> Reply:
@@ -109,6 +113,8 @@ class Asking:
             return self._with_slip(texts, self._slip_of_weight(pieces.weight), "weight", pieces)
         if error.limit is limits.dose_per_kg:
             given = pieces.dose.text if pieces.dose else f"{figure(error.value)} g/kg"
+            if pieces.dose is not None and pieces.days and pieces.days > 1:
+                given += f" {'over' if pieces.spread else 'for'} {count(pieces.days, 'day')}"
             limit = _top(limits.dose_per_kg.refuse_from, "g/kg")
             texts = [wording.refuse_dose.format(dose=given, limit=limit)]
             if pieces.dose is not None and pieces.days and pieces.days > 1 and not pieces.spread:
@@ -181,7 +187,7 @@ class Asking:
         if given.value < 0:
             return self.wording.slip_minus, Quantity(-given.value, given.unit)
         pounds = Quantity(given.value, "lb")
-        if given.unit == "kg" and given.value > 0 and pounds.to("kg").value <= _MOST_KG_OF_POUNDS:
+        if given.unit == "kg" and _LEAST_LIKELY_KG <= pounds.to("kg").value <= _MOST_KG_OF_POUNDS:
             return self.wording.slip_unit, pounds
         for part in (Decimal(10), Decimal(100)):
             reading = Quantity(given.value / part, given.unit)
@@ -222,10 +228,6 @@ class Asking:
                 Button(label=_named(product, names.count(product.name) > 1), code=f"sum-product-{product.id}")
                 for product in offered[:PRODUCTS_OFFERED]
             ]
-            return tuple(tuple(buttons[place : place + 2]) for place in range(0, len(buttons), 2))
-        if piece == "region":
-            regions = sorted({wait.region for wait in self.tables.vaccine_waits.values()})
-            buttons = [Button(label=self.wording.regions[name], code=f"sum-region-{name}") for name in regions]
             return tuple(tuple(buttons[place : place + 2]) for place in range(0, len(buttons), 2))
         if piece == "sex":
             return (

@@ -248,6 +248,16 @@ _YES_OR_NO = re.compile(
     r"^(?:so |and |but )?(?:is|are|was|were|does|do|did|it is|it's|its|isn't|has|have)\b"
     r"|\b(?:in|of) the article\b|\bright\?"
 )
+_LIVE = re.compile(r"\b(?:live|mmr|measles|mumps|rubella|chicken ?pox|varicella)\b")
+_DATES = re.compile(
+    r"\b(?:dates of|dates for|calendar|(?:which|what) (?:days|dates)|when (?:is|are|will be) (?:my|the) next)\b"
+)
+_MOVED = re.compile(r"\b(?:change|move|skip|miss(?:ed)?|delay(?:ed)?|late|early|postpone|stretch|safe|should|can i)\b")
+_DENIED_LIVE = re.compile(r"\b(?:non-?|not |in)live\b")
+_NOT_LIVE = re.compile(
+    r"\b(?:flu|influenza|covid|corona|shingrix|shingles|pneumo\w*|pneumonia|prevnar|tetanus|diphtheria|whooping|"
+    r"hepatitis|hpv|rsv|meningitis|rabies|polio|inactivated|non-live|not live)\b"
+)
 _AGES = re.compile(r"\b(?:years?|yrs?)[- ](?:old|of age)\b")
 _PAST = re.compile(r"\b(?:was|were|used to|before|ago|until|back then|had been)\b")
 _HOW_LONG_AGAIN = re.compile(
@@ -261,6 +271,7 @@ _FOLLOWING = re.compile(
     r"^(?:and|what about|how about|what if|but|also|ok|okay|now|then|instead|same|or|with|at|for|over|in|so|yes|no)\b"
     r"|\b(?:instead|same|too|as well|rather)\b"
 )
+_EVERY_SO_OFTEN = re.compile(r"q\d+[dwmy]?")
 _WORD = re.compile(r"[a-z0-9]+(?:[-/'][a-z0-9]+)*")
 _SMALL = frozenset(
     (
@@ -373,6 +384,8 @@ _SMALL = frozenset(
         "but",
         "also",
         "instead",
+        "from",
+        "starting",
     )
 )
 
@@ -441,12 +454,23 @@ def other_words(text: str) -> int:
 
 
 def _is_number(word: str) -> bool:
-    return word[0].isdigit() or all(part in NUMBER_WORDS for part in word.split("-"))
+    in_words = all(part in NUMBER_WORDS for part in word.split("-"))
+    return word[0].isdigit() or in_words or _EVERY_SO_OFTEN.fullmatch(word) is not None
 
 
 def is_past(text: str) -> bool:
     """Whether the message tells of an earlier time: "I was 154 pounds before"."""
     return _PAST.search(text) is not None
+
+
+def names_no_live_vaccine(text: str) -> bool:
+    """Whether the only vaccines a message names are not live: no wait after IVIG is worked out for them."""
+    return _NOT_LIVE.search(text) is not None and _LIVE.search(_DENIED_LIVE.sub("", text)) is None
+
+
+def asks_for_dates(text: str) -> bool:
+    """Whether a message asks for the days of its infusions, not whether or how they can be moved."""
+    return _DATES.search(text) is not None and _MOVED.search(text) is None
 
 
 def asks_again_how_long(text: str) -> bool:

@@ -61,18 +61,13 @@ class Dates:
         assert pieces.last_day is not None
         per_kg = self._dose_per_kg(pieces, weight)
         page.say(self._wording.vaccine_heading, Style.HEADING)
-        region = next(
-            (wait.region for wait in self._tables.vaccine_waits.values() if wait.region == pieces.region), None
-        )
-        found = live_vaccine_days(
-            pieces.last_day,
-            per_kg,
-            self._tables.vaccine_waits.values(),
-            region,
-            repeat,
-            pieces.days or 1,
-        )
+        waits = tuple(self._tables.vaccine_waits.values())
+        found = live_vaccine_days(pieces.last_day, per_kg, waits, pieces.region, repeat, pieces.days or 1)
+        if not found and pieces.region is not None:
+            page.say(self._wording.vaccine_no_table.format(region=self._wording.regions[pieces.region]))
+            found = live_vaccine_days(pieces.last_day, per_kg, waits, None, repeat, pieces.days or 1)
         for one in found:
+            page.sources.append(one.wait.cite)
             name = self._wording.regions[one.wait.region]
             if one.day is None or one.months is None:
                 page.say(self._wording.vaccine_no_figure.format(region=name), Style.ITEM)

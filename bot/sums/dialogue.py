@@ -7,7 +7,6 @@ answer to it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -18,26 +17,25 @@ from bot.dosing.limits import OutOfRange, Standing, standing
 from bot.dosing.tables import DosingTables, Product
 from bot.model import Button, ChatKind, Paragraph, Question, Reply, ReplyKind, State, SumState
 from bot.quantities import Quantity, QuantityError, read
-from bot.schedule import BeyondCalendar
+from bot.schedule import BeyondCalendar, waits_of
 from bot.sums import cues
 from bot.sums.asking import Asking
+from bot.sums.belonging import is_a_sum, is_bare_weight
 from bot.sums.pieces import Pieces, pieces_of, quantity_of
-from bot.sums.understanding import Open, Understood, understood
+from bot.sums.understanding import Open, Understood, for_first_day, understood
 from bot.sums.wearing import days_asked, wear_off
 from bot.sums.wording import SumWording
 from bot.sums.working import Working
 
 MOST_READ = 4096
 _OFFERED = ("cost", "bottles", "hours", "year", "volume", "pounds")
-_ONE_GRAM = Quantity(Decimal(1), "g")
 _SMALL_FLAT_G = Decimal(4)
 _FOLLOW_UP_WORDS = 3
 _WORDS_WITH_A_UNIT = 3
+_WORDS_BESIDE_A_BARE_DOSE = 2
 _MOST_G_PER_KG, _LEAST_MG_PER_KG = Decimal(4), Decimal(100)
+_LEAST_G_PER_KG, _USUAL_G_PER_KG = Decimal("0.1"), Decimal(2)
 _GUIDED = "guided"  # among the wants while /dose asks for one piece after the other
-_UNIT_WANTS = frozenset(("kilograms", "pounds"))
-_BARE_WEIGHT = re.compile(r"\b(?:dose|dosage|grams) (?:for|at|of ivig for) (?:a |an |someone of |me at )?\d")
-_LEAST_BARE, _MOST_BARE = Decimal(30), Decimal(450)
 _REFUSED_PIECES = {"first_day": "refuse_date", "last_day": "refuse_date", "share_percent": "refuse_share"}
 
 
@@ -61,6 +59,8 @@ class Sums:
             return self._private() if question.chat != ChatKind.PRIVATE else wear_off(days, *self._wearing)
         before = question.state.sum
         got = self._understood(question.text, question)
+        if before is not None and before.awaiting in ("first_day", "open-first_day"):
+            got = for_first_day(got)
         pieces = self._of_message(got, before, question)
         if pieces is None:
             return None
@@ -111,7 +111,7 @@ class Sums:
                 return known.merged(self._as_answer(got, before.awaiting))
             if self._goes_on(got, before):
                 return self._without_pending(known, before.awaiting).merged(self._as_change(got, known))
-        return got.pieces if self._is_fresh(got) else None
+        return got.pieces if is_a_sum(got) else None
 
     def _known(self, before: SumState) -> Pieces:
         """The pieces of a state; a product or a regimen that is no longer there is dropped."""
@@ -151,7 +151,8 @@ class Sums:
     def _goes_on(self, got: Understood, before: SumState) -> bool:
         """Whether a message changes the last sum: "and in pounds?", "what about Privigen?"."""
         if before.awaiting == "weight" and not before.values.get("weight"):
-            return False
+            # Only a product can be named meanwhile: "what about Privigen?".
+            return got.pieces.given == ("product",) and cues.follows_on(got.text)
         if cues.judges(got.text) or cues.is_elsewhere(got.text) or cues.other_words(got.text) > _FOLLOW_UP_WORDS:
             return False
         something = got.has_pieces or got.pieces.wants
@@ -179,58 +180,17 @@ class Sums:
         if changed.days is not None and changed.dose is None and known.dose is not None and known.days:
             # "Over two days instead": the same grams, in other days.
             total = known.dose.value if known.spread else known.dose.value * known.days
-            if changed.spread:
+            if "compare" in changed.wants:
+                # "Compare with five days": the same grams, the two plans side by side.
+                changed = replace(
+                    changed, dose=Quantity(total, known.dose.unit), days=known.days, spread=True,
+                    other_days=changed.days,
+                )  # fmt: skip
+            elif changed.spread:
                 changed = replace(changed, dose=Quantity(total, known.dose.unit))
         if changed.dose is not None and known.regimen is not None:
             changed = replace(changed, regimen=None)
         return changed
-
-    def _is_fresh(self, got: Understood) -> bool:
-        pieces = got.pieces
-        text = got.text
-        if cues.is_elsewhere(text):
-            return False
-        opened = {each.piece for each in got.open} | set(got.broken)
-        has_weight = pieces.weight is not None or "weight" in opened or "weight" in got.broken
-        has_dose = pieces.dose is not None or "dose" in opened
-        others = cues.other_words(text)
-        if cues.judges(text) and not ("cost" in pieces.wants and has_weight):
-            return False
-        if has_weight and has_dose:
-            return others <= 14
-        if has_weight and pieces.rate is not None:
-            return others <= 8
-        if has_weight and cues.is_past(text) and not cues.asks(text) and not set(pieces.wants) - _UNIT_WANTS:
-            return False
-        if has_weight:
-            return (cues.asks(text) or bool(set(pieces.wants) - _UNIT_WANTS) or others <= 1) and others <= 8
-        if has_dose:
-            if cues.asks_about_a_dose(text) and not cues.states_a_dose(text) and not set(pieces.wants) - {"per_kg"}:
-                return False
-            if pieces.given == ("dose",) and pieces.dose == _ONE_GRAM:
-                return False  # "how much is 1 gram of IVIG" asks for the price, not for a sum
-            if pieces.dose is not None and "/" not in pieces.dose.unit and not cues.speaks_of_ivig(text):
-                return (bool(set(pieces.wants) & {"bottles", "volume", "hours", "cost"}) and others <= 6) or others <= 1
-            return others <= 8
-        if pieces.rate is not None:
-            known = pieces.volume or pieces.strength or pieces.drop_factor or pieces.product
-            return known is not None and others <= 8
-        if pieces.volume is not None and pieces.strength is not None:
-            return others <= 8
-        if pieces.first_day is not None or pieces.last_day is not None or {"first_day", "last_day"} & opened:
-            wanted = pieces.interval is not None or "vaccine" in pieces.wants or "dates" in pieces.wants
-            is_course = pieces.days is not None and (others <= 2 or cues.speaks_of_ivig(text))
-            return (wanted and others <= 10) or (is_course and others <= 8)
-        if pieces.bill is not None or pieces.share_percent is not None:
-            return pieces.bill is not None and pieces.share_percent is not None
-        return self._is_bare_weight(got)
-
-    @staticmethod
-    def _is_bare_weight(got: Understood) -> bool:
-        """ "Dose for 70": one number that can only be a weight without its unit."""
-        if len(got.numbers) != 1 or got.pieces.given or not _BARE_WEIGHT.search(got.text):
-            return False
-        return _LEAST_BARE <= got.numbers[0].value <= _MOST_BARE and cues.other_words(got.text) <= 2
 
     # -- answering -----------------------------------------------------------------------------------------------
 
@@ -239,7 +199,7 @@ class Sums:
             asked = self._still_open(pieces, got, awaiting)
             if asked is not None:
                 return asked
-            page = self._working.page(pieces, question.now)
+            page = self._working.page(pieces, question.now, got.unused if got is not None else ())
         except OutOfRange as error:
             return self._asking.refusal(error, pieces)
         except BeyondCalendar:
@@ -255,6 +215,7 @@ class Sums:
             kind=ReplyKind.CALCULATION,
             warnings=tuple(f"{name}: {text}" for name, text in page.warnings.items()),
             paragraphs=tuple(page.paragraphs),
+            sources=tuple(dict.fromkeys(page.sources)),
             buttons=self._offers(pieces, page.picture is not None),
             picture=page.picture,
             attachment=page.attachment,
@@ -272,7 +233,7 @@ class Sums:
             beside = self._bare_dose(got)
             if beside is not None:
                 return self._asking.between(beside, pieces)
-            bare = self._bare_number(got, "weight" if self._is_bare_weight(got) else awaiting)
+            bare = self._bare_number(got, "weight" if is_bare_weight(got) else awaiting)
             if bare is not None:
                 return self._asking.between(bare, pieces)
         if pieces.weight is not None:
@@ -288,11 +249,14 @@ class Sums:
 
     @staticmethod
     def _bare_dose(got: Understood) -> Open | None:
-        """ "70 kg, 0.4": beside a weight and without other words, a number can only be a dose without its unit."""
-        has_weight_alone = got.pieces.given == ("weight",)
-        if not has_weight_alone or len(got.numbers) != 1 or cues.other_words(got.text) > 0:
+        """ "70 kg, 0.4 for 5 days": beside a weight a number that nothing else claims is a dose without its unit."""
+        numbers = [number for number in got.unused if not number.unit]
+        has_no_dose = got.pieces.dose is None and got.pieces.rate is None and "adjusted" not in got.pieces.wants
+        if got.pieces.weight is None or not has_no_dose or len(numbers) != 1:
             return None
-        value = got.numbers[0].value
+        if cues.other_words(got.text) > _WORDS_BESIDE_A_BARE_DOSE:
+            return None
+        value = numbers[0].value
         if value <= 0 or _MOST_G_PER_KG <= value < _LEAST_MG_PER_KG:
             return None
         unit = "g/kg" if value < _MOST_G_PER_KG else "mg/kg"
@@ -322,9 +286,7 @@ class Sums:
             kg = weight_in_kg(pieces.weight, self.tables.limits).kg if pieces.weight else Decimal(70)
             found = course(dose, pieces.days or 1, kg, self.tables.limits, spread=bool(pieces.spread))
             if found.standing == Standing.ASK:
-                other = {"mg/kg": "g/kg", "g/kg": "mg/kg"}.get(dose.unit, "g")
-                readings = (dose, Quantity(dose.value, other)) if other != dose.unit else (dose,)
-                return self._asking.between(Open("dose", readings, "small"), pieces)
+                return self._asking.between(Open("dose", _likelier(dose), "small"), pieces)
         return None
 
     def _missing(self, pieces: Pieces) -> Reply | None:
@@ -342,8 +304,7 @@ class Sums:
         if "hours" in wants and pieces.dose is not None and pieces.rate is None:
             needs_weight = True
         vaccine = "vaccine" in wants and pieces.last_day is not None
-        by_dose = {wait.region for wait in self.tables.vaccine_waits.values() if wait.rows}
-        if vaccine and pieces.dose is None and pieces.regimen is None and (pieces.region or "us") in by_dose:
+        if vaccine and pieces.dose is None and pieces.regimen is None and self._wait_goes_by_dose(pieces.region):
             return asking.for_piece("dose", pieces)
         if needs_weight and pieces.weight is None and not vaccine:
             return asking.for_piece("weight", pieces)
@@ -356,14 +317,30 @@ class Sums:
                 return asking.for_piece("height", pieces)
             if pieces.sex is None:
                 return asking.for_piece("sex", pieces)
+        is_planned = pieces.interval is not None or pieces.days is not None
+        if "dates" in wants and is_planned and pieces.first_day is None and pieces.last_day is None:
+            return asking.for_piece("first_day", pieces)
+        has_share = any(each is not None for each in (pieces.payer, pieces.share_percent, pieces.deductible))
+        if "share" in wants and not has_share and (pieces.price is not None or "cost" in wants):
+            return asking.for_piece("share", pieces)
         has_grams = pieces.dose is not None or pieces.regimen is not None
         if has_grams and wants & {"bottles", "hours"} and pieces.product is None and pieces.rate is None:
             return asking.for_piece("product", pieces)
         return None
 
+    def _wait_goes_by_dose(self, region: str | None) -> bool:
+        """Whether a region's wait before a live vaccine depends on the dose; without a table all others are shown."""
+        waits = waits_of(self.tables.vaccine_waits.values(), region)
+        return any(wait.rows for wait in waits or self.tables.vaccine_waits.values())
+
     def _offers(self, pieces: Pieces, has_picture: bool) -> tuple[tuple[Button, ...], ...]:
         labels = self.wording.buttons
-        names = [name for name in _OFFERED if name not in pieces.wants and (name != "pounds" or pieces.weight)]
+        shown = set(pieces.wants)
+        shown |= {"cost"} if pieces.price is not None or pieces.bill is not None else set()
+        shown |= {"year"} if pieces.interval is not None else set()
+        if pieces.product is not None and not shown & {"bottles", "hours", "volume"}:
+            shown |= {"bottles", "hours", "volume"}
+        names = [name for name in _OFFERED if name not in shown and (name != "pounds" or pieces.weight)]
         if pieces.dose is None and pieces.regimen is None:
             names = [name for name in names if name in ("cost", "year")] if pieces.weight else []
         if pieces.interval is None and pieces.regimen is None and pieces.dose is not None:
@@ -441,11 +418,15 @@ class Sums:
         if piece == "days":
             return replace(known, days=int(chosen.value), spread=False)
         confirmed = (*known.confirmed, piece) if piece == "dose" else known.confirmed
+        if piece == "weight":
+            confirmed = tuple(each for each in confirmed if each != "one_of_two")
+            confirmed += ("one_of_two",) if opened.get("doubt") == "several" else ()
         return replace(known, **{piece: chosen}, confirmed=confirmed)  # type: ignore[arg-type]
 
     def _with_region(self, pieces: Pieces, question: Question) -> Pieces:
         region = question.preferences.region
-        return replace(pieces, region=region) if region and pieces.region is None and pieces.last_day else pieces
+        matters = pieces.last_day is not None or pieces.product is not None
+        return replace(pieces, region=region) if region and pieces.region is None and matters else pieces
 
     def _with_payer(self, pieces: Pieces, text: str) -> Pieces:
         """The payer that a message names, where one of the tables has its rule and no share was typed."""
@@ -460,6 +441,17 @@ class Sums:
             paragraphs=(Paragraph(text=self.wording.private_only),),
             buttons=((Button(label=self.wording.buttons["private"], code="private-dose"),),),
         )
+
+
+def _likelier(dose: Quantity) -> tuple[Quantity, ...]:
+    """A dose too small to be one, and what it may have been meant to be: in the other unit, or a point further on."""
+    other = {"mg/kg": "g/kg", "mg": "g"}.get(dose.unit)
+    meant = [Quantity(dose.value, other)] if other else []
+    meant += [Quantity(dose.value * times, dose.unit) for times in (10, 100)]
+    if "/kg" not in dose.unit:
+        return (dose, *meant[:1])
+    plausible = [each for each in meant if _LEAST_G_PER_KG <= each.to("g/kg").value <= _USUAL_G_PER_KG]
+    return (dose, *plausible[:2])
 
 
 def _without(wants: tuple[str, ...], one: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from bot.quantities import Day, Doubt, Found, Kind, Quantity, Reading, read
 from bot.sums import cues
 from bot.sums.pieces import Pieces
 
-_BODY_UNITS = frozenset(("kg", "lb", "st"))
+_BODY_UNITS = frozenset(("kg", "lb", "st", "st lb"))
 _SPREADING = re.compile(r"\b(?:divided|split|shared|spread|in total|altogether|total of)\b")
 _EACH_DAY = re.compile(r"\b(?:a day|per day|daily|each day|every day|/d|/day|on each)\b")
 _FEMALE = re.compile(r"\b(?:woman|female|lady|girl|she|her|wife|mum|mom|mother|sister|daughter)\b")
@@ -27,6 +27,8 @@ _IS_YOUNG = re.compile(
     r"\b(?:daughter|son|child|kid|boy|girl|grandson|granddaughter|niece|nephew) (?:is|aged|who is) (1?\d)\b"
     r"(?! ?(?:kg|kilo|lb|pound|st|cm|g\b|mg))"
 )
+_SAYS_AN_AGE = re.compile(r"\b(?:i'm|im|i am|she's|shes|she is|he's|hes|he is|turned|turning) (?:just |only |now )?$")
+_ADULT_AGE, _OLDEST = 18, 130
 _PREGNANT = re.compile(r"\b(?:pregnant|pregnancy|expecting)\b")
 _STRENGTH_WORDS = re.compile(r"\b(?:solution|strength|concentration|liquid|product)\b")
 _SHARE_WORDS = re.compile(
@@ -36,6 +38,7 @@ _COVERS = re.compile(
     r"\b(?:insur\w+|medicare|plan|they|it)\b(?:(?!\b(?:i|we|you)\b).){0,20}\b(?:covers?|pays?|paying|cover)\b"
 )
 _CAP = re.compile(r"\b(?:cap|capped|max|maximum|limit|out-of-pocket|out of pocket|at most)\b")
+_OF_AN_INFUSION = re.compile(r"\b(?:infusions?|ivig|last|latest|had|got|dose|course|drip)\b")
 _FIRST = re.compile(r"\b(?:starts?|starting|begins?|beginning|first|from)\b")
 _MOST_DAYS = 60
 _MOST_SUMS_OF_MONEY = 8  # more than anybody types in one sum; each is looked at with the words around it
@@ -64,11 +67,22 @@ class Understood:
     open: tuple[Open, ...]
     broken: tuple[str, ...]
     numbers: tuple[Quantity, ...]
+    unused: tuple[Quantity, ...] = ()
 
     @property
     def has_pieces(self) -> bool:
         """Whether anything for a sum was found."""
         return bool(self.pieces.given or self.open)
+
+
+def for_first_day(got: Understood) -> Understood:
+    """The same with its date as that of the first infusion, where that was asked for: "3 Nov 2026"."""
+    if got.pieces.first_day is not None:
+        return got
+    opened = tuple(replace(each, piece="first_day") if each.piece == "last_day" else each for each in got.open)
+    broken = tuple("first_day" if each == "last_day" else each for each in got.broken)
+    pieces = replace(got.pieces, first_day=got.pieces.last_day, last_day=None)
+    return replace(got, pieces=pieces, open=opened, broken=broken)
 
 
 def understood(text: str, products: Sequence[Product], today: date, region: str | None = None) -> Understood:
@@ -86,6 +100,7 @@ class _Understanding:
         self.open: list[Open] = []
         self.broken: list[str] = []
         self.pieces = Pieces()
+        self._used: set[tuple[int, int]] = set()
         self._sizes = {size for product in products for vials in product.vials for size in vials.sizes_g}
 
     def run(self) -> Understood:
@@ -101,7 +116,17 @@ class _Understanding:
         wants = cues.wants_of(self.text)
         self.pieces = replace(self.pieces, product=product, wants=wants)
         numbers = tuple(found.readings[0] for found in self.reading.of(Kind.NUMBER) if found.is_clear)
-        return Understood(self.text, self.pieces, tuple(self.open), tuple(self.broken), numbers)
+        return Understood(self.text, self.pieces, tuple(self.open), tuple(self.broken), numbers, self._unused())
+
+    def _unused(self) -> tuple[Quantity, ...]:
+        """Numbers and lengths of time that were read and belong to no piece: nothing typed is dropped in silence."""
+        found = self.reading.of(Kind.NUMBER, Kind.DURATION, Kind.INTERVAL)
+        left = [each for each in found if each.is_clear and each.role != "ago" and self._place(each) not in self._used]
+        return tuple(dict.fromkeys(each.readings[0] for each in left))
+
+    @staticmethod
+    def _place(found: Found) -> tuple[int, int]:
+        return found.start, found.end
 
     def _set(self, **values: object) -> None:
         self.pieces = replace(self.pieces, **values)  # type: ignore[arg-type]
@@ -148,6 +173,8 @@ class _Understanding:
             self.open.append(Open("weight", tuple(found.readings[0] for found in clear[:4]), "several"))
         elif clear:
             self._take("weight", clear[0])
+            if clear[0].per in ("week", "month"):  # "1 g/kg at 70 kg monthly": it is the infusion that comes monthly
+                self._set(interval=Quantity(Decimal(1), clear[0].per))
         elif distinct:
             self._take("weight", next(iter(distinct.values())))
 
@@ -161,43 +188,91 @@ class _Understanding:
         flat = [found for found in doses if found.kind == Kind.MASS]
         chosen = by_weight or flat
         if not chosen:
+            strange = [found.readings[0].unit for found in self.reading.of(Kind.OTHER) if found.readings]
+            if self.pieces.weight is not None and any(unit.startswith(("g/", "mg/")) for unit in strange):
+                self.broken.append("dose")  # g/m, g/5: an amount in a unit that no dose has
             return
         found = chosen[0]
+        if by_weight and flat and found.is_clear and flat[0].is_clear:
+            if self._contradict(found, flat[0]):
+                self.open.append(Open("dose", (found.readings[0], flat[0].readings[0]), "several"))
+                return
+            # "90 g for 200 lb, is that 1 g/kg?": the grams, whose line ends with the dose per kilogram.
+            found, chosen = flat[0], flat
         others = {each.readings for each in chosen if each.is_clear} - {found.readings}
         if found.is_clear and others and not cues.follows_on(self.text):
             readings = tuple(dict.fromkeys(each.readings[0] for each in chosen if each.is_clear))
             self.open.append(Open("dose", readings[:4], "several"))
         else:
             self._take("dose", found)
-        if found.per in ("week", "month", "year") and self.pieces.interval is None:
+        if found.per in ("week", "month") and self.pieces.interval is None:
             self._set(interval=Quantity(Decimal(1), found.per))
+
+    def _contradict(self, by_weight: Found, flat: Found) -> bool:
+        """Whether a dose per kilogram and one in grams are not the same at the weight."""
+        if self.pieces.weight is None:
+            return True
+        dose, grams = by_weight.quantity, flat.quantity.to("g").value
+        by_kg = self.pieces.weight.to("kg").value * dose.to("g/kg").value
+        return abs(by_kg - grams) > max(by_kg, grams) / 50
 
     # -- days and intervals --------------------------------------------------------------------------------------
 
     def _days(self) -> None:
         for found in self.reading.of(Kind.INTERVAL):
             if found.doubt is None and found.readings[0] == Quantity(Decimal(1), "day"):
+                self._used.add(self._place(found))
+                continue
+            if self._asks_for_a_year(found):
+                self._used.add(self._place(found))
+                continue
+            if found.readings and found.readings[0].value <= 0:
+                self.broken.append("interval")
                 continue
             if found.doubt is not None or self.pieces.interval is None:
                 self._take("interval", found)
+                self._used.add(self._place(found))
         durations = [
             found
             for found in self.reading.of(Kind.DURATION)
             if found.role != "ago" and found.readings and found.readings[0].unit == "day"
         ]
-        counts = self.reading.of(Kind.COUNT)
         if durations:
             self._day_count(durations[0])
-            if len(durations) > 1 and durations[1].is_clear and durations[0].readings != durations[1].readings:
-                self._set(other_days=self._whole(durations[1].readings[0]))
-        elif counts:
-            count = self._whole(counts[0].readings[0]) if counts[0].is_clear else None
-            if count is None:
-                return
-            if self.pieces.interval is not None and not _EACH_DAY.search(self.text):
-                self._set(infusions=count)
-            elif counts[0].role == "times":
-                self._set(days=count, spread=False)
+            for found in durations:
+                if found.readings == durations[0].readings:
+                    self._used.add(self._place(found))
+            others = [found for found in durations if found.is_clear and found.readings != durations[0].readings]
+            if others:
+                # Two numbers of days are two plans for the same grams, unless the dose is said to be that of a day.
+                self._set(other_days=self._whole(others[0].readings[0]), spread=not _EACH_DAY.search(self.text))
+                self._used.add(self._place(others[0]))
+        self._counts(has_days=bool(durations))
+
+    def _asks_for_a_year(self, found: Found) -> bool:
+        """ "Cost per year" wants a total and says nothing of how often; "once a year" does."""
+        is_year = found.doubt is None and found.readings[0] == Quantity(Decimal(1), "year")
+        return is_year and not self.text[found.start : found.end].startswith(("once", "every", "each"))
+
+    def _counts(self, has_days: bool) -> None:
+        """Five times on days in a row, or five infusions that may lie weeks apart."""
+        counts = [found for found in self.reading.of(Kind.COUNT) if found.is_clear]
+        if not counts:
+            return
+        found = counts[0]
+        count = self._whole(found.readings[0])
+        if count is None:
+            return
+        if found.per in ("week", "month") and self.pieces.interval is None:
+            self._set(interval=Quantity(Decimal(1), found.per))
+        is_spread = _SPREADING.search(self.text) is not None and self.pieces.interval is None
+        are_infusions = found.readings[0].unit == "infusion"
+        if are_infusions and is_spread and not has_days:
+            self._set(days=count, spread=True)
+        elif are_infusions or (self.pieces.interval is not None and not _EACH_DAY.search(self.text)):
+            self._set(infusions=count)
+        elif found.role == "times" and not has_days:
+            self._set(days=count, spread=False)
 
     def _day_count(self, found: Found) -> None:
         if not found.is_clear:
@@ -271,8 +346,13 @@ class _Understanding:
             if found.is_clear and found.readings[0].value == found.readings[0].value.to_integral_value():
                 age = found.readings[0].value
                 self._set(age=int(age) if 0 < age < 130 else None)
-        if self.pieces.age is None and (young := _IS_YOUNG.search(self.text)):
+        young = _IS_YOUNG.search(self.text)
+        if self.pieces.age is None and young and int(young.group(1)) > 0:
             self._set(age=int(young.group(1)))
+            numbers = self.reading.of(Kind.NUMBER)
+            self._used |= {self._place(found) for found in numbers if found.start == young.start(1)}
+        for found in self.reading.of(Kind.NUMBER):
+            self._bare_age(found)
         female, male = _FEMALE.search(self.text), _MALE.search(self.text)
         if bool(female) != bool(male):
             self._set(sex="female" if female else "male")
@@ -283,8 +363,20 @@ class _Understanding:
                 self._set(region=region)
                 break
 
+    def _bare_age(self, found: Found) -> None:
+        """ "I'm 17 and weigh 60 kg": a number that stands right behind a person and has no unit is an age."""
+        says_so = found.is_clear and _SAYS_AN_AGE.search(self.text[max(0, found.start - 24) : found.start])
+        if self.pieces.age is not None or not says_so:
+            return
+        age = found.quantity.value
+        most = _ADULT_AGE if self.pieces.weight is None else _OLDEST
+        if age == age.to_integral_value() and 0 < age < most:
+            self._set(age=int(age))
+            self._used.add(self._place(found))
+
     def _rates(self) -> None:
-        for found in self.reading.of(Kind.VOLUME_RATE, Kind.VOLUME_RATE_PER_MASS, Kind.MASS_RATE_PER_MASS):
+        rates = (Kind.VOLUME_RATE, Kind.VOLUME_RATE_PER_MASS, Kind.MASS_RATE_PER_MASS, Kind.DROP_RATE)
+        for found in self.reading.of(*rates):
             self._take("rate", found)
         for found in self.reading.of(Kind.CONCENTRATION):
             if found.is_clear:
@@ -296,7 +388,9 @@ class _Understanding:
             self._take("drop_factor", found)
 
     def _dates(self) -> None:
-        for found in self.reading.of(Kind.DATE):
+        dates = self.reading.of(Kind.DATE)
+        by_infusion = [found for found in dates if _OF_AN_INFUSION.search(self._around(found)[0])]
+        for found in by_infusion if len(dates) > 1 and len(by_infusion) == 1 else dates:
             days = tuple(self._calendar_day(day, found) for day in found.days)
             known = tuple(day for day in days if day is not None)
             piece = "first_day" if _FIRST.search(self._around(found)[0]) else "last_day"
@@ -305,6 +399,10 @@ class _Understanding:
             elif len(known) > 1:
                 readings = tuple(Quantity(Decimal(day.toordinal()), "date") for day in known)
                 self.open.append(Open(piece, readings, Doubt.DATE_ORDER.value))
+            elif getattr(self.pieces, piece) not in (None, known[0]):
+                both = (getattr(self.pieces, piece), known[0])
+                readings = tuple(Quantity(Decimal(day.toordinal()), "date") for day in both)
+                self.open.append(Open(piece, readings, "several"))
             else:
                 self._set(**{piece: known[0]})
 
@@ -351,8 +449,9 @@ def products_named(text: str, products: Iterable[Product], region: str | None) -
         if known is None or _fits(product, region) > _fits(known, region):
             best[product.name] = product
     found = list(best.values())
+    whole = [product for product in found if set(_stem(product.name)) <= words]
     longest = max((_specific(product, text) for product in found), default=0)
-    return tuple(product for product in found if _specific(product, text) == longest)
+    return tuple(product for product in whole or found if _specific(product, text) == longest)
 
 
 def _stem(name: str) -> list[str]:

@@ -25,6 +25,13 @@ PLACES: Mapping[str, frozenset[str]] = {
         "regimen_standing": "standing",
         "price_assumed": "price stated checked",
         "price_leaves_out": "leaves_out",
+        "price_typed": "price day",
+        "unused": "amounts",
+        "ask_which_dose": "first second",
+        "ask_which_day": "first second",
+        "used_strength": "strength",
+        "vaccine_no_table": "region",
+        "share_of_year": "bill",
         "ask_weight_unit": "kilograms pounds",
         "ask_dose_unit": "first second",
         "ask_which": "first second",
@@ -69,8 +76,6 @@ PLACES: Mapping[str, frozenset[str]] = {
         "regimen_range": "name",
         "assumed_strength": "product strength",
         "ics_title": "",
-        "read_as": "dose",
-        "in_all": "grams",
         "bill_per_gram": "price",
         "calendar_caption": "count",
         "converted_intro": "rate",
@@ -86,10 +91,11 @@ class SumWording(Noun):
     weight_alone: Text
     regimen_standing: Text
     regimen_range: Text
-    read_as: Text
-    in_all: Text
+    regimen_adjusted: Text
+    unused: Text
     article_rounds: Text
     price_assumed: Text
+    price_typed: Text
     price_leaves_out: Text
     bill_per_gram: Text
     leaves_out: Text
@@ -107,6 +113,8 @@ class SumWording(Noun):
     ask_dose: Text
     ask_dose_unit: Text
     ask_which: Text
+    ask_which_dose: Text
+    ask_which_day: Text
     ask_range: Text
     ask_spread: Text
     ask_price: Text
@@ -116,12 +124,10 @@ class SumWording(Noun):
     ask_product: Text
     ask_date: Text
     ask_last_day: Text
-    ask_region: Text
     ask_interval: Text
     ask_height: Text
     ask_sex: Text
     ask_share: Text
-    ask_again: Text
     # what is refused
     refuse_weight: Text
     refuse_dose: Text
@@ -152,6 +158,7 @@ class SumWording(Noun):
     no_ladder: Text
     discontinued: Text
     assumed_strength: Text
+    used_strength: Text
     other_country: Text
     # dates
     dates_heading: Text
@@ -159,6 +166,7 @@ class SumWording(Noun):
     vaccine_heading: Text
     vaccine_line: Text
     vaccine_never: Text
+    vaccine_no_table: Text
     vaccine_no_figure: Text
     vaccine_medicines: Text
     regions: Mapping[str, Text]
@@ -173,12 +181,14 @@ class SumWording(Noun):
     rule_should: Text
     rule_rounding: Text
     rule_choice: Text
+    height_unused: Text
     reasons: Mapping[str, Text]
     pounds_line: Text
     # money and plans
     year_heading: Text
     cost_heading: Text
     share_heading: Text
+    share_of_year: Text
     share_source: Text
     share_years: Text
     wear_line: Text
@@ -187,12 +197,11 @@ class SumWording(Noun):
     plan_heading: Text
     plan_line: Text
     plan_same: Text
+    plan_product: Text
     converted_intro: Text
     # guided
     start: Text
     start_dose: Text
-    # pictures
-    picture_rate: Text
     # buttons
     buttons: Mapping[str, Label]
 

@@ -7,28 +7,39 @@ here comes with the line that made it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from bot.charts import RateChart, RateStep
-from bot.dosing.bottles import MOST_GRAMS, Policy, bottles
-from bot.dosing.costs import Cost, cost, repeated, share
-from bot.dosing.course import Course, Weight, course, divided, in_a_year, volume_ml, weight_in_kg
+from bot.dosing.course import (
+    Course,
+    Weight,
+    a_month,
+    course,
+    divided,
+    in_a_year,
+    several,
+    volume_ml,
+    weight_in_kg,
+)
 from bot.dosing.limits import Standing, checked
-from bot.dosing.rates import Duration, converted, drops_per_minute, ladder_time, steady_time
-from bot.dosing.tables import DosingTables, Every, Ladder, Price, Product, Regimen, Share
+from bot.dosing.rates import converted, drops_per_minute, rate_of_drops, steady_time
+from bot.dosing.tables import DosingTables, Every, Product, Regimen
 from bot.dosing.weights import dosing_weight, height_in_cm, rounded_dose
-from bot.model import Picture, Style
+from bot.model import Style
 from bot.quantities import Quantity, every, figure
-from bot.quantities.printing import count, day, hours, listed, money
+from bot.quantities.printing import count, day, listed
+from bot.sums.bills import Bills
 from bot.sums.dates import Dates
 from bot.sums.page import Page
 from bot.sums.pieces import Pieces
+from bot.sums.supplies import Supplies
 from bot.sums.wording import SumWording
 
 ADULT_AGE = 18
+IN_POUNDS = frozenset(("lb", "st", "st lb"))
 MOST_BOTTLE_SIZES = 8
+ARTICLE_POUNDS = 154
 
 
 class Working:
@@ -40,20 +51,28 @@ class Working:
         self.wording = wording
         self.limits = tables.limits
         self._dates = Dates(tables, wording)
+        self._bills = Bills(tables, wording)
+        self._supplies = Supplies(products, wording, tables.limits)
 
     # -- the whole -----------------------------------------------------------------------------------------------
 
-    def page(self, pieces: Pieces, now: datetime) -> Page | None:
-        """The sum these pieces make, or None where they make none. Raises OutOfRange, QuantityError."""
-        page = Page()
+    def page(self, pieces: Pieces, now: datetime, unused: Sequence[Quantity] = ()) -> Page | None:
+        """
+        The sum these pieces make, or None where they make none; `unused` is what was typed and is no piece of it.
+
+        Raises OutOfRange, QuantityError.
+        """
+        page = Page(today=now.date())
         self._warn_of_person(page, pieces)
         page.say(self.wording.typed.format(inputs=self._typed(pieces)))
+        if unused:
+            page.say(self.wording.unused.format(amounts=listed([each.text for each in unused])), Style.STRONG)
         before = len(page.paragraphs)
         weight = weight_in_kg(pieces.weight, self.limits) if pieces.weight else None
         if weight is not None:
             self._warn_of_weight(page, weight)
             page.lines(weight.lines)
-            if "pounds" in pieces.wants and pieces.weight is not None and pieces.weight.unit != "lb":
+            if "pounds" in pieces.wants and pieces.weight is not None and pieces.weight.unit not in IN_POUNDS:
                 pounds = Quantity(weight.kg, "kg").to("lb")
                 page.say(
                     self.wording.pounds_line.format(kilograms=f"{figure(weight.kg)} kg", pounds=pounds.text), Style.SUM
@@ -73,8 +92,10 @@ class Working:
                 f"{figure(pieces.volume.value)} mL × {figure(pieces.strength.value)} mg/mL ÷ 1,000 = {figure(grams)} g"
             )
             page.lines((line,))
+        if pieces.height is not None and "adjusted" not in pieces.wants and weight is not None:
+            page.say(self.wording.height_unused)
         if pieces.bill is not None:
-            self._bill(page, pieces)
+            self._bills.of_bill(page, pieces)
         self._dates.write(page, pieces, weight, now)
         if len(page.paragraphs) == before:
             return None
@@ -91,7 +112,10 @@ class Working:
                     said.append(every(value))
                 case "days":
                     words = "over" if pieces.spread else "for"
-                    said.append(f"{words} {count(value, 'day')}")
+                    other = f" or {count(pieces.other_days, 'day')}" if pieces.other_days else ""
+                    said.append(f"{words} {count(value, 'day')}{other}")
+                case "infusions":
+                    said.append(count(value, "infusion"))
                 case "first_day" | "last_day":
                     which = "first infusion" if name == "first_day" else "last infusion"
                     said.append(f"{which} {day(value)}")
@@ -117,18 +141,17 @@ class Working:
                     said.append(value.text)
         return ", ".join(said) if said else "-"
 
-    def _warn(self, page: Page, name: str) -> None:
-        page.warnings[name] = self.wording.warnings[name]
-
     def _warn_of_person(self, page: Page, pieces: Pieces) -> None:
         if pieces.age is not None and pieces.age < ADULT_AGE:
-            self._warn(page, "child")
+            page.warn("child", self.wording.warnings)
+        if "one_of_two" in pieces.confirmed:
+            page.warn("other_person", self.wording.warnings)
 
     def _warn_of_weight(self, page: Page, weight: Weight) -> None:
         if weight.standing == Standing.WARN_LOW:
-            self._warn(page, "weight_low")
+            page.warn("weight_low", self.wording.warnings)
         elif weight.standing == Standing.WARN_HIGH:
-            self._warn(page, "weight_high")
+            page.warn("weight_high", self.wording.warnings)
 
     def _close(self, page: Page, pieces: Pieces) -> None:
         wording = self.wording
@@ -137,6 +160,9 @@ class Working:
         if pieces.product is not None:
             for caution in self.products[pieces.product].cautions:
                 page.say(caution.text, Style.NOTE)
+                page.sources.append(caution.cite)
+        if any(each.style == Style.SUM and "about" in each.text for each in page.paragraphs):
+            page.say(wording.rounding, Style.NOTE)
         page.say(wording.leaves_out, Style.NOTE)
         if page.has_label_number:
             page.say(wording.not_labelled, Style.NOTE)
@@ -153,26 +179,49 @@ class Working:
         for regimen in self.tables.regimens.values():
             if regimen.shown_for_weight:
                 self._regimen(page, pieces, weight, regimen)
-        if pieces.weight is not None and pieces.weight.text == "154 lb":
+        self._article_rounds(page, pieces)
+
+    def _article_rounds(self, page: Page, pieces: Pieces) -> None:
+        """The article's own example: a person of 154 lb."""
+        is_its_person = pieces.weight is not None and pieces.weight.to("lb").value == ARTICLE_POUNDS
+        one = pieces.dose is None or (pieces.dose.unit in ("g/kg", "mg/kg") and pieces.dose.to("g/kg").value == 1)
+        if is_its_person and one and not (pieces.days and pieces.days > 1):
             page.say(self.wording.article_rounds)
 
     def _regimen(self, page: Page, pieces: Pieces, weight: Weight, regimen: Regimen) -> None:
         page.say(regimen.name, Style.HEADING)
+        page.sources.append(regimen.cite)
         page.say(self.wording.regimen_standing.format(standing=regimen.standing), Style.NOTE)
-        ends = [(regimen.dose, regimen.days)]
+        if regimen.weight == "adjusted":
+            page.say(self.wording.regimen_adjusted)
+        # The least of a range is the lower dose at the longer interval, the most the higher one at the shorter.
+        ends = [(regimen.dose, regimen.days, regimen.interval_to or regimen.interval)]
         if regimen.dose_to is not None or regimen.days_to is not None:
             page.say(self.wording.regimen_range.format(name=regimen.name))
-            ends.append((regimen.dose_to or regimen.dose, regimen.days_to or regimen.days))
-        for dose, days in ends:
-            self._one(page, pieces, Quantity(dose.value, dose.unit), days, False, weight, _quantity(regimen.interval))
+            ends.append((regimen.dose_to or regimen.dose, regimen.days_to or regimen.days, regimen.interval))
+        for dose, days, interval in ends:
+            self._one(page, pieces, Quantity(dose.value, dose.unit), days, False, weight, _quantity(interval))
 
     def _dose(self, page: Page, pieces: Pieces, weight: Weight | None) -> None:
         assert pieces.dose is not None
         days = pieces.days or 1
-        if pieces.other_days and days > 0 and "/" in pieces.dose.unit:
-            self._compared(page, pieces, weight, days, pieces.other_days)
+        if pieces.other_days and days > 0:
+            self._supplies.compare(page, pieces, weight, days, pieces.other_days)
             return
-        self._one(page, pieces, pieces.dose, days, bool(pieces.spread), weight, pieces.interval)
+        found = self._one(page, pieces, pieces.dose, days, bool(pieces.spread), weight, pieces.interval)
+        if pieces.infusions and pieces.infusions > 1:
+            self._several(page, pieces, found, weight)
+        self._article_rounds(page, pieces)
+
+    def _several(self, page: Page, pieces: Pieces, found: Course, weight: Weight | None) -> None:
+        """What all infusions come to; without how often they are given, their sum is looked at as one course."""
+        assert pieces.infusions is not None
+        total_g, line = several(found.course_g, pieces.infusions)
+        page.lines((line,))
+        if pieces.interval is None and weight is not None:
+            per_kg = divided(total_g, weight.kg)
+            if checked(per_kg, self.limits.dose_per_kg) == Standing.WARN_HIGH:
+                page.warn("dose_high", self.wording.warnings)
 
     def _one(
         self, page: Page, pieces: Pieces, dose: Quantity, days: int, spread: bool, weight: Weight | None,
@@ -182,13 +231,13 @@ class Working:
         found = course(dose, days, kg, self.limits, spread=spread)
         page.lines(found.lines or (f"{dose.text} in all",))
         if found.standing == Standing.WARN_HIGH:
-            self._warn(page, "dose_high")
+            page.warn("dose_high", self.wording.warnings)
         grams = found.course_g
         wants = pieces.wants
         if "year" in wants or (interval is not None and pieces.interval is not None):
             self._year(page, pieces, grams, interval)
-        self._money(page, pieces, grams, interval)
-        self._of_product(page, pieces, found, weight)
+        self._bills.write(page, pieces, grams, interval)
+        self._supplies.write(page, pieces, found, weight)
         return found
 
     def _year(self, page: Page, pieces: Pieces, grams: Decimal, interval: Quantity | None) -> None:
@@ -197,200 +246,8 @@ class Working:
         page.say(self.wording.year_heading, Style.HEADING)
         for total in in_a_year(grams, interval):
             page.lines(total.lines)
-
-    def _compared(self, page: Page, pieces: Pieces, weight: Weight | None, first: int, second: int) -> None:
-        """One plan beside the other: the same grams in other numbers of days."""
-        assert pieces.dose is not None
-        kg = weight.kg if weight else None
-        page.say(self.wording.plan_heading, Style.HEADING)
-        product = self.products.get(pieces.product or "")
-        for days in (first, second):
-            found = course(pieces.dose, days, kg, self.limits, spread=True)
-            page.lines(found.lines)
-            time = bottle_text = ""
-            if product is not None and weight is not None:
-                ladder = self._ladder(product)
-                if ladder is not None:
-                    page.has_label_number = True
-                    one = ladder_time(found.daily_g, weight.kg, ladder, self._strength(pieces, product))
-                    time = f", at least {one.text} each time, {hours(one.minutes * days)} in all"
-            if product is not None and product.sizes_g():
-                need = bottles(found.daily_g, product.sizes_g(self._strength(pieces, product)))
-                bottle_text = f", {count(need.count * days, 'bottle')}"
-            line = self.wording.plan_line.format(
-                name=count(days, "day"), days=count(days, "trip"), hours=time, bottles=bottle_text
-            )
-            page.say(line, Style.ITEM)
-            if found.standing == Standing.WARN_HIGH:
-                self._warn(page, "dose_high")
-        page.say(self.wording.plan_same)
-
-    # -- money ---------------------------------------------------------------------------------------------------
-
-    def _money(self, page: Page, pieces: Pieces, grams: Decimal, interval: Quantity | None) -> None:
-        if not {"cost", "share"} & set(pieces.wants) and pieces.price is None:
-            return
-        if pieces.bill is not None and pieces.price is None:
-            return  # what was paid is known: no stated price is laid beside it
-        page.say(self.wording.cost_heading, Style.HEADING)
-        stated: Price | None = None
-        if pieces.price is not None:
-            price, currency = pieces.price.value, pieces.price.unit.removeprefix("money:").partition("/")[0]
-        else:
-            stated = next(iter(self.tables.prices.values()))
-            price, currency = stated.value, stated.currency
-        one = cost(grams, price, currency, self.limits)
-        page.lines(one.lines)
-        if one.standing in (Standing.WARN_LOW, Standing.WARN_HIGH, Standing.ASK):
-            self._warn(page, "price_unusual")
-        if interval is not None and "year" in pieces.wants and interval.unit != "year":
-            for total in in_a_year(grams, interval):
-                page.lines(repeated(one, total.courses).lines)
-        if stated is not None and not page.has_stated_price:
-            page.has_stated_price = True
-            page.say(
-                self.wording.price_assumed.format(
-                    price=f"{money(price, currency)} per gram",
-                    stated=stated.stated.rstrip("."),
-                    checked=day(stated.checked),
-                )
-            )
-            page.say(self.wording.price_leaves_out.format(leaves_out=stated.leaves_out.rstrip(".")))
-        self._share(page, pieces, one)
-
-    def _share(self, page: Page, pieces: Pieces, bill: Cost) -> None:
-        rule = self.tables.shares.get(pieces.payer or "")
-        if pieces.share_percent is None and pieces.deductible is None and rule is not None:
-            self._published_share(page, rule, bill)
-        if pieces.share_percent is None and pieces.deductible is None:
-            return
-        percent = pieces.share_percent.value if pieces.share_percent else Decimal(0)
-        deductible = pieces.deductible.value if pieces.deductible else Decimal(0)
-        cap = pieces.cap.value if pieces.cap else None
-        page.say(self.wording.share_heading.format(percent=f"{figure(percent)}%"), Style.HEADING)
-        page.lines(share(bill, percent, deductible, cap, self.limits).lines)
-        page.say(self.wording.share_years, Style.NOTE)
-
-    def _published_share(self, page: Page, rule: Share, bill: Cost) -> None:
-        """What a payer's published rule leaves, in its own currency only."""
-        if bill.currency not in (rule.currency, "$"):
-            return
-        page.say(self.wording.share_heading.format(percent=f"{figure(rule.percent)}%"), Style.HEADING)
-        page.say(self.wording.share_source.format(name=rule.name, year=rule.year, note=rule.note.rstrip(".") + "."))
-        page.lines(share(bill, rule.percent, rule.deductible, None, self.limits).lines)
-        page.say(self.wording.share_years, Style.NOTE)
-
-    def _bill(self, page: Page, pieces: Pieces) -> None:
-        assert pieces.bill is not None
-        currency = pieces.bill.unit.removeprefix("money:").partition("/")[0]
-        if pieces.dose is not None and "/" not in pieces.dose.unit:
-            grams = pieces.dose.to("g").value
-            per_gram = divided(pieces.bill.value, grams)
-            line = f"{money(pieces.bill.value, currency)} ÷ {figure(grams)} g = {money(per_gram, currency)}/g"
-            page.lines((line,))
-            page.say(self.wording.bill_per_gram.format(price=money(per_gram, currency)))
-        self._share(page, pieces, Cost(pieces.bill.value, currency, ()))
-
-    # -- bottles, millilitres, hours -----------------------------------------------------------------------------
-
-    def _strength(self, pieces: Pieces, product: Product | None) -> Decimal:
-        if pieces.strength is not None:
-            return pieces.strength.value
-        assert product is not None
-        return product.strength.mg_per_ml[0]
-
-    def _of_product(self, page: Page, pieces: Pieces, found: Course, weight: Weight | None) -> None:
-        product = self.products.get(pieces.product or "")
-        wants = set(pieces.wants)
-        if product is None and pieces.strength is None:
-            return
-        mg_per_ml = self._strength(pieces, product)
-        if checked(mg_per_ml, self.limits.concentration) in (Standing.WARN_LOW, Standing.WARN_HIGH, Standing.ASK):
-            self._warn(page, "strength_unusual")
-        if product is not None:
-            page.has_label_number = True
-            if product.discontinued:
-                page.say(self.wording.discontinued.format(product=product.name, when=product.discontinued))
-                self._warn(page, "product_discontinued")
-            if pieces.strength is None:
-                page.say(
-                    self.wording.assumed_strength.format(product=product.name, strength=f"{figure(mg_per_ml)} mg/mL")
-                )
-        asked = wants & {"volume", "bottles", "hours"}
-        if "volume" in asked or not asked:
-            amount = found.daily_g if found.days > 1 else found.course_g
-            page.lines((volume_ml(amount, mg_per_ml, self.limits)[1],))
-        if product is not None and ("bottles" in asked or not asked):
-            self._bottles(page, product, found, mg_per_ml)
-        if product is not None and weight is not None and ("hours" in asked or not asked):
-            self._hours(page, product, found, weight, mg_per_ml)
-
-    def _bottles(self, page: Page, product: Product, found: Course, mg_per_ml: Decimal) -> None:
-        sizes = product.sizes_g(mg_per_ml)
-        if not sizes:
-            page.say(self.wording.no_sizes.format(product=product.name))
-            return
-        if not 0 < found.daily_g <= MOST_GRAMS:
-            return
-        shown = listed([f"{figure(size)} g" for size in sizes[-MOST_BOTTLE_SIZES:]])
-        page.say(self.wording.bottles_of.format(product=product.name, sizes=shown))
-        cover = bottles(found.daily_g, sizes, Policy.COVER)
-        page.say(self.wording.bottles_cover)
-        page.lines(cover.lines)
-        down = bottles(found.daily_g, sizes, Policy.DOWN)
-        if down.total_g != cover.total_g:
-            page.say(self.wording.bottles_down)
-            page.lines(down.lines)
-        if found.days > 1:
-            page.say(self.wording.bottles_spread)
-
-    def _ladder(self, product: Product, infusion: str = "any") -> Ladder | None:
-        """The ladder for a first or a later infusion, the one for any where the source makes no difference."""
-        wanted = [ladder for ladder in product.ladders if ladder.infusion in (infusion, "any")]
-        return wanted[0] if wanted else (product.ladders[0] if product.ladders else None)
-
-    def _hours(self, page: Page, product: Product, found: Course, weight: Weight, mg_per_ml: Decimal) -> None:
-        ladders = [
-            ladder
-            for infusion in ("first", "later")
-            if (ladder := self._ladder(product, infusion)) is not None and ladder.mg_per_ml in (None, mg_per_ml)
-        ]
-        if not ladders:
-            page.say(self.wording.no_ladder.format(product=product.name))
-            return
-        for ladder in dict.fromkeys(ladders):
-            one = ladder_time(found.daily_g, weight.kg, ladder, mg_per_ml)
-            page.say(
-                self.wording.hours_of.format(
-                    product=product.name, use=ladder.use, basis=self.wording.basis[ladder.basis],
-                    infusion=self.wording.infusion[ladder.infusion],
-                )
-            )  # fmt: skip
-            page.lines(one.lines)
-            page.say(self.wording.hours_at_least.format(duration=one.text), Style.STRONG)
-            if page.picture is None:
-                page.picture = self._picture(product, ladder, one)
-        if product.slow_rate is not None:
-            slow = ladder_time(found.daily_g, weight.kg, ladders[0], mg_per_ml, product.slow_rate.rate)
-            rate = Quantity(product.slow_rate.rate.value, product.slow_rate.rate.unit).text
-            page.say(self.wording.hours_at_risk.format(rate=rate, duration=slow.text))
-        page.say(self.wording.hours_leave_out)
-        page.say(self.wording.never_a_pump, Style.NOTE)
-
-    def _picture(self, product: Product, ladder: Ladder, one: Duration) -> Picture:
-        steps = tuple(
-            RateStep(rate=stage.rate_ml_per_kg_per_h, minutes=stage.minutes)
-            for stage in one.stages
-            if stage.minutes > 0
-        )
-        chart = RateChart(
-            title=f"One infusion with {product.name}"[:60],
-            unit="mL/kg/h",
-            steps=steps,
-            whose=f"The steps are {self.wording.basis[ladder.basis]}.",
-            leaves_out=self.wording.hours_leave_out,
-        )
-        return chart.picture()
+            if total.factor != "12":
+                page.lines((a_month(total),))
 
     # -- rates ---------------------------------------------------------------------------------------------------
 
@@ -398,6 +255,13 @@ class Working:
         rate = pieces.rate
         if rate is None:
             return
+        if rate.unit == "gtt/min":
+            if pieces.drop_factor is not None:
+                page.lines((rate_of_drops(rate.value, pieces.drop_factor.value, self.limits)[1],))
+                page.say(self.wording.never_a_pump, Style.NOTE)
+            return
+        if rate.unit == "mL/h" and checked(rate.value, self.limits.rate) == Standing.WARN_HIGH:
+            page.warn("rate_high", self.wording.warnings)
         product = self.products.get(pieces.product or "")
         strength = pieces.strength.value if pieces.strength else (product.strength.mg_per_ml[0] if product else None)
         volume = pieces.volume.to("mL").value if pieces.volume else None
@@ -426,12 +290,14 @@ class Working:
         assert pieces.sex in ("female", "male")
         height, lines = height_in_cm(pieces.height, self.limits)
         page.lines(lines)
+        page.sources.append(self.tables.ideal_weight.cite)
         for rule in self.tables.weight_rules.values():
             found = dosing_weight(
                 rule, self.tables.ideal_weight, "female" if pieces.sex == "female" else "male", height, weight.kg,
                 age=pieces.age, pregnant=bool(pieces.pregnant),
             )  # fmt: skip
             page.say(self.wording.rule_heading.format(name=rule.name), Style.HEADING)
+            page.sources.append(rule.cite)
             page.lines(found.lines)
             kg = f"{figure(found.kg)} kg"
             if found.is_adjusted:
@@ -440,7 +306,7 @@ class Working:
             else:
                 page.say(self.wording.rule_measured.format(weight=kg, reason=self.wording.reasons[found.why.value]))
                 if found.why == "too_short":
-                    self._warn(page, "height_short")
+                    page.warn("height_short", self.wording.warnings)
             if pieces.dose is not None and "/kg" in pieces.dose.unit:
                 one = course(pieces.dose, pieces.days or 1, found.kg, self.limits, spread=bool(pieces.spread))
                 page.lines(one.lines)
