@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from bot.dosing.course import course, weight_in_kg
+from bot.dosing.course import course, divided, weight_in_kg
 from bot.dosing.limits import OutOfRange, Standing, standing
 from bot.dosing.tables import DosingTables, Product
 from bot.model import Button, ChatKind, Paragraph, Question, Reply, ReplyKind, State, SumState
@@ -296,6 +296,8 @@ class Sums:
             return asking.for_dose(pieces)
         if "year" in wants and pieces.dose is not None and pieces.interval is None and pieces.regimen is None:
             return asking.for_piece("interval", pieces)
+        if self._could_be_one_course(pieces):
+            return asking.for_piece("interval", pieces)
         if pieces.product is not None and "|" in pieces.product:
             return asking.for_piece("product", pieces)
         needs_weight = pieces.dose is not None and "/" in pieces.dose.unit
@@ -327,6 +329,19 @@ class Sums:
         if has_grams and wants & {"bottles", "hours"} and pieces.product is None and pieces.rate is None:
             return asking.for_piece("product", pieces)
         return None
+
+    def _could_be_one_course(self, pieces: Pieces) -> bool:
+        """Whether several infusions would be too much together, and nothing says that they lie weeks apart."""
+        if pieces.dose is None or not pieces.infusions or pieces.interval is not None or pieces.first_day is not None:
+            return False
+        dose, limit = pieces.dose, self.tables.limits.dose_per_kg
+        if "/" in dose.unit:
+            per_kg = dose.to("g/kg").value
+        elif pieces.weight is not None:
+            per_kg = divided(dose.to("g").value, weight_in_kg(pieces.weight, self.tables.limits).kg)
+        else:
+            return False
+        return standing(per_kg * pieces.infusions, limit) in (Standing.WARN_HIGH, Standing.REFUSE)
 
     def _wait_goes_by_dose(self, region: str | None) -> bool:
         """Whether a region's wait before a live vaccine depends on the dose; without a table all others are shown."""
