@@ -107,10 +107,12 @@ class Sums:
             chosen = self._reading_of_unit(got.text, before)
             if chosen is not None:
                 return self._picked(chosen, before, known)
+            # A dose that is typed takes the place of a published one that was chosen before.
+            kept = replace(known, regimen=None) if got.pieces.dose is not None else known
             if before.awaiting and self._answers(got, before.awaiting):
-                return known.merged(self._as_answer(got, before.awaiting))
+                return kept.merged(self._as_answer(got, before.awaiting))
             if self._goes_on(got, before):
-                return self._without_pending(known, before.awaiting).merged(self._as_change(got, known))
+                return self._without_pending(kept, before.awaiting).merged(self._as_change(got, known))
         return got.pieces if is_a_sum(got) else None
 
     def _known(self, before: SumState) -> Pieces:
@@ -188,8 +190,6 @@ class Sums:
                 )  # fmt: skip
             elif changed.spread:
                 changed = replace(changed, dose=Quantity(total, known.dose.unit))
-        if changed.dose is not None and known.regimen is not None:
-            changed = replace(changed, regimen=None)
         return changed
 
     # -- answering -----------------------------------------------------------------------------------------------
@@ -308,10 +308,11 @@ class Sums:
         vaccine = "vaccine" in wants and pieces.last_day is not None
         if vaccine and pieces.dose is None and pieces.regimen is None and self._wait_goes_by_dose(pieces.region):
             return asking.for_piece("dose", pieces)
-        if needs_weight and pieces.weight is None and not vaccine:
-            return asking.for_piece("weight", pieces)
         if "vaccine" in wants and pieces.dose is not None and pieces.last_day is None and pieces.weight is None:
             return asking.for_piece("last_day", pieces)
+        by_weight = vaccine and self._is_flat(pieces) and self._wait_goes_by_dose(pieces.region)
+        if pieces.weight is None and (by_weight or (needs_weight and not vaccine)):
+            return asking.for_piece("weight", pieces)
         if pieces.first_day is None and pieces.last_day is not None and pieces.interval is None and not vaccine:
             return asking.for_piece("interval", pieces)
         if "adjusted" in wants and pieces.weight is not None:
@@ -329,6 +330,12 @@ class Sums:
         if has_grams and wants & {"bottles", "hours"} and pieces.product is None and pieces.rate is None:
             return asking.for_piece("product", pieces)
         return None
+
+    def _is_flat(self, pieces: Pieces) -> bool:
+        """Whether the dose is one in grams, which a table by g/kg can only take with a weight."""
+        regimen = self.tables.regimens.get(pieces.regimen or "")
+        unit = pieces.dose.unit if pieces.dose is not None else regimen.dose.unit if regimen is not None else "/"
+        return "/" not in unit
 
     def _could_be_one_course(self, pieces: Pieces) -> bool:
         """Whether several infusions would be too much together, and nothing says that they lie weeks apart."""
@@ -398,7 +405,7 @@ class Sums:
             case "want" if value in (*_OFFERED, "dates"):
                 return replace(known, wants=tuple(dict.fromkeys((*known.wants, value))))
             case "regimen" if value in self.tables.regimens:
-                return replace(known, regimen=value)
+                return replace(known, regimen=value, dose=None, days=None, other_days=None, spread=None)
             case "both":
                 return replace(known, regimen=None, dose=None, wants=_without(known.wants, _GUIDED))
             case "product" if value in self.products:
