@@ -329,6 +329,10 @@ class Sums:
         has_grams = pieces.dose is not None or pieces.regimen is not None
         if has_grams and wants & {"bottles", "hours"} and pieces.product is None and pieces.rate is None:
             return asking.for_piece("product", pieces)
+        if has_grams and "volume" in wants and all(
+            each is None for each in (pieces.product, pieces.strength, pieces.rate, pieces.volume)
+        ):
+            return asking.for_piece("product", pieces)
         return None
 
     def _is_flat(self, pieces: Pieces) -> bool:
