@@ -50,7 +50,7 @@ _SMALL_WORDS: dict[Language, str] = {
     "quando onde porque mas posso pode fazer depois antes muito mais sem sobre tratamento dor cabeca "
     "quanto qual nao sim isso isto foi ser ao aos pela pelo gravida febre peito respirar ajuda preciso "
     "quero morrer efeitos custa medico voce eu ele ela sinto tambem",
-    "it": "il lo la gli le un una di del della dei delle che e sono sto ho hai mio mia miei mie con per come "
+    "it": "il lo la gli le un una di del della dei delle che e sono sto ho hai mio mia miei mie con come "
     "quando dove perche ma posso puo fare dopo prima molto piu senza sul sulla trattamento dolore testa "
     "quanto quale non si questo questa al alla nel nella incinta febbre petto respirare aiuto bisogno "
     "voglio morire effetti collaterali costa medico anche cosa fa ancora terapia gravidanza sicuro",

@@ -11,7 +11,7 @@ import yaml
 
 from bot.dosing.bottles import Policy, bottles
 from bot.dosing.costs import Cost, cost, repeated, share
-from bot.dosing.course import course, in_a_year, per_kilogram, volume_ml, weight_in_kg
+from bot.dosing.course import a_month, course, in_a_year, per_kilogram, volume_ml, weight_in_kg
 from bot.dosing.limits import Standing, standing
 from bot.dosing.rates import converted, drops_per_minute, ladder_time, steady_time
 from bot.dosing.tables import DosingTables, Product
@@ -152,6 +152,19 @@ def test_a_year(case: dict[str, Any]) -> None:
 
     assert [Quantity(total.grams, "g").text for total in totals] == case["totals"]
     assert all(total.lines for total in totals)
+
+
+@cases("months")
+def test_an_average_month(case: dict[str, Any]) -> None:
+    dose, interval = only(case["given"], Kind.MASS).quantity, only(case["given"], Kind.INTERVAL).quantity
+    first = in_a_year(dose.value, interval)[0]
+
+    assert a_month(first).endswith(f" {case['a_month']} a month")
+
+
+@cases("strengths")
+def test_a_strength_as_bottles_print_it(case: dict[str, Any]) -> None:
+    assert only(case["given"], Kind.CONCENTRATION).quantity.text == case["is"]
 
 
 @cases("volumes")

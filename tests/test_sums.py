@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from icalendar import Calendar
 
 from bot.model import ChatKind, Paragraph, Preferences, Question, Reply, ReplyKind, State, Style, SumState
@@ -25,7 +26,7 @@ ERROR_PRONE = (
     r"(?<![\d/.-])\d{5,}",  # 10000
     r"\bmcg\b|µg|\bIU\b|\bcc\b",
 )
-LONGEST_SECONDS = 0.5
+LONGEST_SECONDS = 0.05  # of this thread alone: what else the machine does is not counted
 
 
 def wording() -> SumWording:
@@ -357,14 +358,101 @@ def test_a_long_message_is_read_to_its_limit_and_a_huge_one_harms_nothing() -> N
 @settings(deadline=None, max_examples=150)
 @given(hostile)
 def test_no_text_raises_takes_long_or_gets_a_sum_without_a_unit(text: str) -> None:
-    began = time.perf_counter()
-    reply = SUMS.read(question(text))
+    spent: list[float] = []
+    while not spent or (min(spent) >= LONGEST_SECONDS and len(spent) < 3):
+        began = time.thread_time()
+        reply = SUMS.read(question(text))
+        spent.append(time.thread_time() - began)
 
-    assert time.perf_counter() - began < LONGEST_SECONDS
+    assert min(spent) < LONGEST_SECONDS
     if reply is not None and reply.kind == ReplyKind.CALCULATION:
         assert PURPOSE in reply.text
     if reply is not None:
         assert all(isinstance(paragraph, Paragraph) and paragraph.text for paragraph in reply.paragraphs)
+
+
+TYPED = st.one_of(
+    st.sampled_from(["70 kg", "150 lb", "11 stone 4", "82,5 kg"]),
+    st.sampled_from(["1 g/kg", "0.4 g/kg", "400 mg/kg", "35 g", "2 g/kg"]),
+    st.sampled_from(["for 5 days", "over 3 days", "x 4", "on days 1, 2 and 3", "every 3 weeks", "monthly", "q6w"]),
+    st.sampled_from(["at $98/g", "for 6 months", "over 90 minutes", "x 7 infusions", "10%", "privigen", "age 44"]),
+    st.sampled_from(["9", "17", "0.35", "430", "for 8", "every 9", "x 12", "163 cm", "200 mL/h", "700 mL"]),
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(TYPED, min_size=1, max_size=6, unique=True).map("; ".join))
+def test_every_number_that_was_typed_is_said_again_or_said_to_be_left_out(text: str) -> None:
+    """A number that was read as nothing, or overlooked, would make the sum a sum of something else."""
+    reply = SUMS.read(question(text))
+    if reply is None or reply.kind != ReplyKind.CALCULATION:
+        return
+    said_again = reply.text.partition(PURPOSE)[0]
+    numbers = re.findall(r"(?<![\d.,])\d+(?:[.,]\d+)?", re.sub(r"days 1, 2 and 3", "3 days", text))
+    for number in numbers:
+        plain = re.escape(number.replace(",", "."))
+        times_ten = re.escape(str(int(number) * 10)) if number in ("10", "5") else plain
+        assert re.search(rf"(?<![\d.,])(?:{plain}|{times_ten})(?![\d])", said_again), (number, reply.text)
+
+
+def test_a_sum_names_what_its_numbers_were_read_in() -> None:
+    def cited(*turns: str) -> set[str]:
+        return {citation.source for citation in calculated(*turns).sources}
+
+    assert cited("70 kg") == {"article"}
+    assert cited("MMR in the US after 1 g/kg on 3 Nov 2026") == {"aciptab"}
+    assert {"aciptab", "ausimm", "ema_priv", "hansard_2000", "cig_2006"} <= cited("MMR after 1 g/kg on 3 Nov 2026")
+    assert {"multicalc_ladders", "privigen_us", "harriet_lane_24"} <= cited("1 g/kg privigen 70 kg")
+    assert {"article", "medicare_b_2026"} <= cited("cost 70 kg 1 g/kg medicare")
+    assert {"bloodstar_weight", "lifeblood_weight_2026"} <= cited("adjusted weight man 175 cm 100 kg")
+    assert cited("1 g/kg for 70 kg") == cited("35 g at $98/g") == set()
+
+
+def test_every_wording_is_said_somewhere() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot" / "sums").glob("*.py"))
+    fixed = {name for name in SumWording.model_fields if not re.search(rf'\.{name}\b|"{name}"', code)}
+    warnings = {name for name in wording().warnings if f'"{name}"' not in code}
+
+    assert fixed == set()
+    assert warnings == set()
+
+
+@pytest.mark.parametrize(
+    ("country", "shown", "hidden"),
+    [
+        ("us", "United States", "Australia"),
+        ("eu", "European Union", "United States"),
+        ("ie", "European Union", "United States"),
+        ("nz", "New Zealand: I have no table", "I guess"),
+    ],
+)
+def test_the_tables_of_a_region_are_taken_and_nobody_elses_without_saying_so(
+    country: str, shown: str, hidden: str
+) -> None:
+    reply = SUMS.read(question("MMR after 1 g/kg on 3 Nov 2026", region=country))
+    assert reply is not None
+
+    assert shown in reply.text
+    assert hidden not in reply.text
+
+
+def test_a_product_of_another_country_is_said_to_be_one() -> None:
+    reply = SUMS.read(question("how many bottles of qivigy is 70 g", region="au"))
+    assert reply is not None
+
+    assert "The label of your country may differ" in reply.text
+
+
+def test_the_range_of_a_guideline_shows_both_ends_and_whose_weight_it_means() -> None:
+    pressed = SUMS.press("dose-ontario_repeat", question(""))
+    assert pressed is not None
+    weighed = SUMS.read(question("70 kg", pressed.state))
+    assert weighed is not None
+    reply = SUMS.read(question("yearly?", weighed.state))
+    assert reply is not None
+
+    for shown in ("28 g × 52 ÷ 6 = about 242.67 g a year", "910 g a year", "adjusted for height"):
+        assert shown in reply.text
 
 
 def test_the_wording_file_is_the_one_that_is_shipped() -> None:

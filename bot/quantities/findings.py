@@ -17,7 +17,7 @@ _ROLES = {
     "every": "every", "each": "every", "in": "in", "after": "after", "x": "times", "times": "times", "first": "first",
     "/": "in", "per": "in",
 }  # fmt: skip
-_BETWEEN_ROLE_AND_NUMBER = frozenset(("the", "next", "of", "each", "a", "total", "about", "just", "only", "all"))
+_BETWEEN_ROLE_AND_NUMBER = frozenset(("the", "next", "of", "a", "total", "about", "just", "only", "all"))
 
 
 class Findings:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from bot.quantities.amounts import Kind
 from bot.quantities.numbers import numeral
 from bot.quantities.tokens import Token
-from bot.quantities.units import UNIT_OF
+from bot.quantities.units import UNIT_OF, unit_at
 
 _ALONE = {"twice": 2, "thrice": 3}
 _PERIODS = {"daily": "day", "weekly": "week", "monthly": "month", "yearly": "year", "annually": "year"}
@@ -71,10 +71,15 @@ def _span_of_days(found: Sequence[Token], place: int) -> Repeat | None:
     named, (day, end) = 1, first
     while named < _MOST and _word(found, end) in _AND:
         following = _whole(found, _past(found, _past(found, end, _AND), _DAYS))
-        if following is None or following[0] <= day:
+        if following is None or following[0] <= day or _belongs_elsewhere(found, following[1]):
             break
         named, (day, end) = named + 1, following
     return Repeat(Kind.DURATION, (Decimal(named),), "day", "for", end) if named > 1 else None
+
+
+def _belongs_elsewhere(found: Sequence[Token], end: int) -> bool:
+    """Whether a number that could be a further day has a unit of its own: "on days 1 and 2, 55 kg"."""
+    return unit_at(found, end) is not None or _word(found, end) in ("%", "/", "-", "x", "$", "€", "£", "'")
 
 
 def _past(found: Sequence[Token], place: int, words: frozenset[str]) -> int:

@@ -45,10 +45,10 @@ def is_a_sum(got: Understood) -> bool:
             return False
         if pieces.given == ("dose",) and pieces.dose == _ONE_GRAM:
             return False  # "how much is 1 gram of IVIG" asks for the price, not for a sum
+        if "vaccine" in pieces.wants and pieces.last_day is not None:
+            return others <= 10
         if pieces.dose is not None and "/" not in pieces.dose.unit and not cues.speaks_of_ivig(text):
-            is_planned = pieces.interval is not None and pieces.first_day is not None
-            asked = bool(set(pieces.wants) & {"bottles", "volume", "hours", "cost"}) or is_planned
-            return (asked and others <= 6) or others <= 1
+            return (bool(set(pieces.wants) & {"bottles", "volume", "hours", "cost"}) and others <= 6) or others <= 1
         return others <= 8
     if pieces.rate is not None:
         known = pieces.volume or pieces.strength or pieces.drop_factor or pieces.product

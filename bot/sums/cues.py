@@ -33,7 +33,7 @@ WANTS = {
 _WANT_OF = {word: want for want, words in WANTS.items() for word in words.split()}
 _PHRASES = {
     "hours": ("how long", "how much time", "how many hours"),
-    "year": ("per year", "a year", "each year", "every year", "over a year", "in a year", "12 months"),
+    "year": ("per year", "a year", "each year", "every year", "over a year", "in a year", "12 months", "in a month"),
     "cost": ("how much would it be", "how expensive"),
     "dates": ("next infusion", "when is my next", "when are my next", "which days", "what days", "next dates"),
     "share": ("out of pocket", "my part", "i have to pay", "my share", "i pay"),

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from bot.dosing.course import course, weight_in_kg
+from bot.dosing.course import course, divided, weight_in_kg
 from bot.dosing.limits import OutOfRange, Standing, standing
 from bot.dosing.tables import DosingTables, Product
 from bot.model import Button, ChatKind, Paragraph, Question, Reply, ReplyKind, State, SumState
@@ -107,10 +107,12 @@ class Sums:
             chosen = self._reading_of_unit(got.text, before)
             if chosen is not None:
                 return self._picked(chosen, before, known)
+            # A dose that is typed takes the place of a published one that was chosen before.
+            kept = replace(known, regimen=None) if got.pieces.dose is not None else known
             if before.awaiting and self._answers(got, before.awaiting):
-                return known.merged(self._as_answer(got, before.awaiting))
+                return kept.merged(self._as_answer(got, before.awaiting))
             if self._goes_on(got, before):
-                return self._without_pending(known, before.awaiting).merged(self._as_change(got, known))
+                return self._without_pending(kept, before.awaiting).merged(self._as_change(got, known))
         return got.pieces if is_a_sum(got) else None
 
     def _known(self, before: SumState) -> Pieces:
@@ -188,8 +190,6 @@ class Sums:
                 )  # fmt: skip
             elif changed.spread:
                 changed = replace(changed, dose=Quantity(total, known.dose.unit))
-        if changed.dose is not None and known.regimen is not None:
-            changed = replace(changed, regimen=None)
         return changed
 
     # -- answering -----------------------------------------------------------------------------------------------
@@ -296,6 +296,8 @@ class Sums:
             return asking.for_dose(pieces)
         if "year" in wants and pieces.dose is not None and pieces.interval is None and pieces.regimen is None:
             return asking.for_piece("interval", pieces)
+        if self._could_be_one_course(pieces):
+            return asking.for_piece("interval", pieces)
         if pieces.product is not None and "|" in pieces.product:
             return asking.for_piece("product", pieces)
         needs_weight = pieces.dose is not None and "/" in pieces.dose.unit
@@ -306,10 +308,11 @@ class Sums:
         vaccine = "vaccine" in wants and pieces.last_day is not None
         if vaccine and pieces.dose is None and pieces.regimen is None and self._wait_goes_by_dose(pieces.region):
             return asking.for_piece("dose", pieces)
-        if needs_weight and pieces.weight is None and not vaccine:
-            return asking.for_piece("weight", pieces)
         if "vaccine" in wants and pieces.dose is not None and pieces.last_day is None and pieces.weight is None:
             return asking.for_piece("last_day", pieces)
+        by_weight = vaccine and self._is_flat(pieces) and self._wait_goes_by_dose(pieces.region)
+        if pieces.weight is None and (by_weight or (needs_weight and not vaccine)):
+            return asking.for_piece("weight", pieces)
         if pieces.first_day is None and pieces.last_day is not None and pieces.interval is None and not vaccine:
             return asking.for_piece("interval", pieces)
         if "adjusted" in wants and pieces.weight is not None:
@@ -326,7 +329,30 @@ class Sums:
         has_grams = pieces.dose is not None or pieces.regimen is not None
         if has_grams and wants & {"bottles", "hours"} and pieces.product is None and pieces.rate is None:
             return asking.for_piece("product", pieces)
+        if has_grams and "volume" in wants and all(
+            each is None for each in (pieces.product, pieces.strength, pieces.rate, pieces.volume)
+        ):
+            return asking.for_piece("product", pieces)
         return None
+
+    def _is_flat(self, pieces: Pieces) -> bool:
+        """Whether the dose is one in grams, which a table by g/kg can only take with a weight."""
+        regimen = self.tables.regimens.get(pieces.regimen or "")
+        unit = pieces.dose.unit if pieces.dose is not None else regimen.dose.unit if regimen is not None else "/"
+        return "/" not in unit
+
+    def _could_be_one_course(self, pieces: Pieces) -> bool:
+        """Whether several infusions would be too much together, and nothing says that they lie weeks apart."""
+        if pieces.dose is None or not pieces.infusions or pieces.interval is not None or pieces.first_day is not None:
+            return False
+        dose, limit = pieces.dose, self.tables.limits.dose_per_kg
+        if "/" in dose.unit:
+            per_kg = dose.to("g/kg").value
+        elif pieces.weight is not None:
+            per_kg = divided(dose.to("g").value, weight_in_kg(pieces.weight, self.tables.limits).kg)
+        else:
+            return False
+        return standing(per_kg * pieces.infusions, limit) in (Standing.WARN_HIGH, Standing.REFUSE)
 
     def _wait_goes_by_dose(self, region: str | None) -> bool:
         """Whether a region's wait before a live vaccine depends on the dose; without a table all others are shown."""
@@ -383,7 +409,7 @@ class Sums:
             case "want" if value in (*_OFFERED, "dates"):
                 return replace(known, wants=tuple(dict.fromkeys((*known.wants, value))))
             case "regimen" if value in self.tables.regimens:
-                return replace(known, regimen=value)
+                return replace(known, regimen=value, dose=None, days=None, other_days=None, spread=None)
             case "both":
                 return replace(known, regimen=None, dose=None, wants=_without(known.wants, _GUIDED))
             case "product" if value in self.products:

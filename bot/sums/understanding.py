@@ -19,6 +19,7 @@ from bot.sums import cues
 from bot.sums.pieces import Pieces
 
 _BODY_UNITS = frozenset(("kg", "lb", "st", "st lb"))
+_INSTEAD = re.compile(r"[ ,]*(?:instead of|rather than|not)\b")
 _SPREADING = re.compile(r"\b(?:divided|split|shared|spread|in total|altogether|total of)\b")
 _EACH_DAY = re.compile(r"\b(?:a day|per day|daily|each day|every day|/d|/day|on each)\b")
 _FEMALE = re.compile(r"\b(?:woman|female|lady|girl|she|her|wife|mum|mom|mother|sister|daughter)\b")
@@ -120,7 +121,7 @@ class _Understanding:
 
     def _unused(self) -> tuple[Quantity, ...]:
         """Numbers and lengths of time that were read and belong to no piece: nothing typed is dropped in silence."""
-        found = self.reading.of(Kind.NUMBER, Kind.DURATION, Kind.INTERVAL)
+        found = self.reading.of(Kind.NUMBER, Kind.DURATION, Kind.INTERVAL, Kind.COUNT)
         left = [each for each in found if each.is_clear and each.role != "ago" and self._place(each) not in self._used]
         return tuple(dict.fromkeys(each.readings[0] for each in left))
 
@@ -200,13 +201,17 @@ class _Understanding:
             # "90 g for 200 lb, is that 1 g/kg?": the grams, whose line ends with the dose per kilogram.
             found, chosen = flat[0], flat
         others = {each.readings for each in chosen if each.is_clear} - {found.readings}
-        if found.is_clear and others and not cues.follows_on(self.text):
+        if found.is_clear and others and not self._replaces(found):
             readings = tuple(dict.fromkeys(each.readings[0] for each in chosen if each.is_clear))
             self.open.append(Open("dose", readings[:4], "several"))
         else:
             self._take("dose", found)
         if found.per in ("week", "month") and self.pieces.interval is None:
             self._set(interval=Quantity(Decimal(1), found.per))
+
+    def _replaces(self, found: Found) -> bool:
+        """ "1 g/kg instead of 0.4 g/kg": the first is the one that is meant."""
+        return _INSTEAD.match(self.text[found.end :]) is not None
 
     def _contradict(self, by_weight: Found, flat: Found) -> bool:
         """Whether a dose per kilogram and one in grams are not the same at the weight."""
@@ -263,16 +268,21 @@ class _Understanding:
         count = self._whole(found.readings[0])
         if count is None:
             return
+        before = self.pieces
         if found.per in ("week", "month") and self.pieces.interval is None:
             self._set(interval=Quantity(Decimal(1), found.per))
         is_spread = _SPREADING.search(self.text) is not None and self.pieces.interval is None
         are_infusions = found.readings[0].unit == "infusion"
-        if are_infusions and is_spread and not has_days:
+        if are_infusions and not has_days and _EACH_DAY.search(self.text):
+            self._set(days=count, spread=False)
+        elif are_infusions and is_spread and not has_days:
             self._set(days=count, spread=True)
         elif are_infusions or (self.pieces.interval is not None and not _EACH_DAY.search(self.text)):
             self._set(infusions=count)
         elif found.role == "times" and not has_days:
             self._set(days=count, spread=False)
+        if self.pieces != before:
+            self._used.add(self._place(found))
 
     def _day_count(self, found: Found) -> None:
         if not found.is_clear:
@@ -340,8 +350,12 @@ class _Understanding:
     # -- the person, rates, dates, product -----------------------------------------------------------------------
 
     def _body(self) -> None:
-        for found in self.reading.of(Kind.LENGTH):
+        heights = self.reading.of(Kind.LENGTH)
+        for found in reversed(heights):
             self._take("height", found)
+        clear = {found.quantity.to("cm").value: found.quantity for found in heights if found.is_clear}
+        if clear and max(clear) - min(clear) > 1:  # 163 cm and 5 ft 4 are one height said twice
+            self.open.append(Open("height", tuple(clear.values())[:4], "several"))
         for found in self.reading.of(Kind.AGE):
             if found.is_clear and found.readings[0].value == found.readings[0].value.to_integral_value():
                 age = found.readings[0].value

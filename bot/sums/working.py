@@ -210,18 +210,8 @@ class Working:
             return
         found = self._one(page, pieces, pieces.dose, days, bool(pieces.spread), weight, pieces.interval)
         if pieces.infusions and pieces.infusions > 1:
-            self._several(page, pieces, found, weight)
+            page.lines((several(found.course_g, pieces.infusions)[1],))
         self._article_rounds(page, pieces)
-
-    def _several(self, page: Page, pieces: Pieces, found: Course, weight: Weight | None) -> None:
-        """What all infusions come to; without how often they are given, their sum is looked at as one course."""
-        assert pieces.infusions is not None
-        total_g, line = several(found.course_g, pieces.infusions)
-        page.lines((line,))
-        if pieces.interval is None and weight is not None:
-            per_kg = divided(total_g, weight.kg)
-            if checked(per_kg, self.limits.dose_per_kg) == Standing.WARN_HIGH:
-                page.warn("dose_high", self.wording.warnings)
 
     def _one(
         self, page: Page, pieces: Pieces, dose: Quantity, days: int, spread: bool, weight: Weight | None,
