@@ -228,7 +228,7 @@ class _Understanding:
             if found.doubt is None and found.readings[0] == Quantity(Decimal(1), "day"):
                 self._used.add(self._place(found))
                 continue
-            if self._asks_for_a_year(found):
+            if self._asks_for_a_total(found):
                 self._used.add(self._place(found))
                 continue
             if found.readings and found.readings[0].value <= 0:
@@ -254,10 +254,14 @@ class _Understanding:
                 self._used.add(self._place(others[0]))
         self._counts(has_days=bool(durations))
 
-    def _asks_for_a_year(self, found: Found) -> bool:
-        """ "Cost per year" wants a total and says nothing of how often; "once a year" does."""
-        is_year = found.doubt is None and found.readings[0] == Quantity(Decimal(1), "year")
-        return is_year and not self.text[found.start : found.end].startswith(("once", "every", "each"))
+    def _asks_for_a_total(self, found: Found) -> bool:
+        """ "Cost per year" and "in a month" want a total and say nothing of how often; "once a year" does."""
+        if found.doubt is not None or found.readings[0].value != 1:
+            return False
+        words, unit = self.text[found.start : found.end], found.readings[0].unit
+        if unit == "month":
+            return self.text[: found.start].endswith("in ")
+        return unit == "year" and not words.startswith(("once", "every", "each"))
 
     def _counts(self, has_days: bool) -> None:
         """Five times on days in a row, or five infusions that may lie weeks apart."""
