@@ -84,7 +84,7 @@ class Cache:
     def read(self, name: str) -> bytes | None:
         """The bytes last written under this name, or None."""
         try:
-            with (self.folder / name).open("rb") as file:
+            with (self.folder / name).open("rb", buffering=0) as file:
                 digest, body = file.read(_DIGEST_BYTES), file.read()
         except OSError:
             return None

@@ -23,11 +23,17 @@ def packed(key: str, arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """The arrays as bytes that know what they were made for."""
     named = {name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}
     table = [[name, one.dtype.str, list(one.shape)] for name, one in named.items()]
-    content = bytearray(json.dumps({"key": key, "arrays": table}).encode() + b"\n")
+    content: list[bytes | memoryview] = [json.dumps({"key": key, "arrays": table}).encode() + b"\n"]
+    place = len(_MARK) + _DIGEST_BYTES + len(content[0])
     for one in named.values():
-        content += bytes(-(len(_MARK) + _DIGEST_BYTES + len(content)) % _ALIGNED_BYTES)
-        content += one.tobytes()
-    return _MARK + hashlib.sha256(content).digest() + content
+        padding = bytes(-place % _ALIGNED_BYTES)
+        content += [padding, one.data.cast("B") if one.size else b""]
+        place += len(padding) + one.nbytes
+    total = hashlib.sha256()
+    for piece in content:
+        total.update(piece)
+    # Joined once: this is half of what the program holds in memory.
+    return b"".join([_MARK, total.digest(), *content])
 
 
 def unpacked(key: str, cache: bytes | None) -> dict[str, NDArray[Any]] | None:
