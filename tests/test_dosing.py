@@ -601,6 +601,7 @@ def test_drops_a_minute_come_to_a_rate_that_is_not_rounded_up() -> None:
         "40 drops a minute × 60 ÷ 20 drops per mL = 120 mL/h",
     )
     assert rate_of_drops(Decimal(50), Decimal(60), LIMITS)[1].endswith("= 50 mL/h")
+    assert rate_of_drops(Decimal(5), Decimal(1), LIMITS)[0] == 300
     assert rate_of_drops(Decimal(20), Decimal(17), LIMITS)[1].endswith("= about 70.58 mL/h")
     for drops in ("0", "-20"):
         with pytest.raises(ValueError, match="drops per mL"):

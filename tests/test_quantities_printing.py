@@ -115,6 +115,7 @@ def test_numbers_money_times_and_lists_in_print() -> None:
     assert [money(Decimal(text), "USD") for text in ("6985", "6985.5", "0.005")] == ["$6,985", "$6,985.50", "$0.01"]
     assert money(Decimal("1.5"), "PLN") == "1.50 PLN"
     assert money(Decimal("-98"), "$") == "-$98"
+    assert money(Decimal("90"), "") == "90"
     assert [money(Decimal(1), sign) for sign in ("$", "GBP", "EUR", "CAD", "AUD", "NZD")] == [
         "$1",
         "£1",

@@ -92,12 +92,13 @@ def test_every_word_for_a_stroke(per: str) -> None:
 
 @pytest.mark.parametrize(
     "behind",
-    ["of body weight", "of my body weight", "of the body", "bw", "bodyweight", "lean body", "b w", "of your weight"],
+    ["of body weight", "of my body weight", "of the body", "bw", "bodyweight", "lean body", "b", "of your weight"],
 )
 def test_every_word_for_the_body(behind: str) -> None:
     (found,) = read(f"7 mg/kg {behind}").found
 
     assert found.quantity == Quantity(SEVEN, "mg/kg")
+    assert found.end == len(f"7 mg/kg {behind}")
     assert read(f"7 mg/kg {behind} x 5").found[-1].quantity.value == 5
 
 
@@ -148,6 +149,12 @@ def test_every_name_of_a_month_on_either_side_of_its_day(name: str, month: int) 
     for text in (f"3 {name} 2027", f"{name} 3 2027", f"3rd of {name}, 2027", f"3-{name}-2027", f"{name} the 3rd 2027"):
         (found,) = read(text).found
         assert [(day.year, day.month, day.day) for day in found.days] == [(2027, month, 3)], text
+
+
+@pytest.mark.parametrize(("written", "day"), [("1st", 1), ("2nd", 2), ("3rd", 3), ("4th", 4)])
+def test_every_ending_of_a_day(written: str, day: int) -> None:
+    for text in (f"{written} nov 2027", f"nov {written} 2027"):
+        assert [each.day for each in read(text).found[0].days] == [day]
 
 
 @pytest.mark.parametrize(("word", "role"), spelt(ROLES))

@@ -60,7 +60,7 @@ def money(value: Decimal, currency: str) -> str:
         return f"-{money(-cents, currency)}"
     text = f"{cents:,.0f}" if cents == cents.to_integral_value() else f"{cents:,.2f}"
     sign = _SIGNS.get(currency)
-    return f"{sign}{text}" if sign else f"{text} {currency}"
+    return f"{sign}{text}" if sign else f"{text} {currency}".rstrip()
 
 
 def hours(minutes: Decimal | int) -> str:
