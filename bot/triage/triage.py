@@ -26,6 +26,8 @@ _FEWEST_KNOWN_WORDS = 2
 _SHORTEST_FOREIGN = 5
 _LONGEST_GRAMMAR = 4
 _WEIGHT_OF_A_SIGN = 8
+# A weight, a dose or a rate: who states one mostly wants a sum.
+_AMOUNT = re.compile(r"\d ?(?:kg|kilos?|lbs?|pounds?|stone|st\d?|m?g|grams?|m[lL])\b|\bdrops per minute\b")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
@@ -173,6 +175,8 @@ class Triage:
             ways.add("idiom")
         if message.raw.rstrip().endswith("?"):
             ways.add("question_mark")
+        if _AMOUNT.search(message.plain):
+            ways.add("amount")
         return standing, frozenset(ways)
 
     def _in_other_languages(self, message: Message) -> Iterator[tuple[str, Match]]:
