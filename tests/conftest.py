@@ -1,6 +1,7 @@
 """What many tests share: one assembly of the real knowledge base, built once in a process."""
 
 import os
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 from bot.assembly import Assembly
 from bot.assets import Cache
 from bot.conversation import Conversation
+from tests.telegram_emulator import Group, Person
+from tests.telegram_emulator.inside import Inside
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -30,3 +33,28 @@ def assembly(cache_folder: Path) -> Assembly:
 @pytest.fixture(scope="session")
 def conversation(assembly: Assembly) -> Conversation:
     return assembly.conversation
+
+
+# -- the bot inside this process, with people who write to it ---------------------------------------------------------
+
+
+@pytest.fixture
+async def bot(assembly: Assembly) -> AsyncIterator[Inside]:
+    async with Inside(assembly) as inside:
+        yield inside
+    assert inside.emulator.refusals == []
+
+
+@pytest.fixture
+def group(bot: Inside) -> Group:
+    return Group(bot.emulator)
+
+
+@pytest.fixture
+def ana(bot: Inside) -> Person:
+    return Person(bot.emulator)
+
+
+@pytest.fixture
+def ben(bot: Inside) -> Person:
+    return Person(bot.emulator, "Ben")

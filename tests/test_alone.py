@@ -1,33 +1,12 @@
 """Commands in a group that one person and the bot alone see, and the plain way where a server knows none."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
-
-from bot.assembly import Assembly
 from tests.telegram_emulator import Group, Person
 from tests.telegram_emulator.core import Call, Json
 from tests.telegram_emulator.inside import Inside
 
 EMERGENCY = "I have chest pain and I cannot breathe"
-
-
-@pytest.fixture
-async def bot(assembly: Assembly) -> AsyncIterator[Inside]:
-    async with Inside(assembly) as inside:
-        yield inside
-    assert inside.emulator.refusals == []
-
-
-@pytest.fixture
-def group(bot: Inside) -> Group:
-    return Group(bot.emulator)
-
-
-@pytest.fixture
-def ana(bot: Inside) -> Person:
-    return Person(bot.emulator)
 
 
 def alone(group: Group, person: Person, text: str, **more: Any) -> Json:

@@ -1,12 +1,10 @@
 """To whom and where a group is answered: topics of a forum, helpers, albums, stickers, and a bot just added."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from bot.assembly import Assembly
 from bot.handlers.desk import Key
 from bot.model import Level
 from tests.telegram_emulator import Group, Person
@@ -22,28 +20,6 @@ STICKER = {
         "is_animated": False, "is_video": False,
     }
 }
-
-
-@pytest.fixture
-async def bot(assembly: Assembly) -> AsyncIterator[Inside]:
-    async with Inside(assembly) as inside:
-        yield inside
-    assert inside.emulator.refusals == []
-
-
-@pytest.fixture
-def group(bot: Inside) -> Group:
-    return Group(bot.emulator)
-
-
-@pytest.fixture
-def ana(bot: Inside) -> Person:
-    return Person(bot.emulator)
-
-
-@pytest.fixture
-def ben(bot: Inside) -> Person:
-    return Person(bot.emulator, "Ben")
 
 
 def in_topic(bot: Inside, group: Group, opener: Json) -> Json:

@@ -1,6 +1,5 @@
 """Groups through Telegram's own types: silent unless addressed, nothing about a person, once and in turn."""
 
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -12,28 +11,6 @@ from tests.telegram_emulator.inside import Inside
 
 ME = "@ivig_test_bot"
 EMERGENCY = "I have chest pain and I cannot breathe"
-
-
-@pytest.fixture
-async def bot(assembly: Assembly) -> AsyncIterator[Inside]:
-    async with Inside(assembly) as inside:
-        yield inside
-    assert inside.emulator.refusals == []
-
-
-@pytest.fixture
-def group(bot: Inside) -> Group:
-    return Group(bot.emulator)
-
-
-@pytest.fixture
-def ana(bot: Inside) -> Person:
-    return Person(bot.emulator)
-
-
-@pytest.fixture
-def ben(bot: Inside) -> Person:
-    return Person(bot.emulator, "Ben")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -19,18 +18,6 @@ from tests.telegram_emulator.core import Refusal
 from tests.telegram_emulator.inside import Inside
 
 EMERGENCY = "I have chest pain and I cannot breathe"
-
-
-@pytest.fixture
-async def bot(assembly: Assembly) -> AsyncIterator[Inside]:
-    async with Inside(assembly) as inside:
-        yield inside
-    assert inside.emulator.refusals == []
-
-
-@pytest.fixture
-def ana(bot: Inside) -> Person:
-    return Person(bot.emulator)
 
 
 async def test_start_says_the_purpose_and_offers_the_chapters(

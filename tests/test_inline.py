@@ -1,6 +1,5 @@
 """Cards and guest mode through Telegram's own types."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -11,18 +10,6 @@ from tests.telegram_emulator.core import Json, Refusal
 from tests.telegram_emulator.inside import Inside
 
 EMERGENCY = "I have chest pain and I cannot breathe"
-
-
-@pytest.fixture
-async def bot(assembly: Assembly) -> AsyncIterator[Inside]:
-    async with Inside(assembly) as inside:
-        yield inside
-    assert inside.emulator.refusals == []
-
-
-@pytest.fixture
-def ana(bot: Inside) -> Person:
-    return Person(bot.emulator)
 
 
 async def cards(bot: Inside, ana: Person, query: str) -> Call:

@@ -1,12 +1,10 @@
 """Everything Telegram can send in a private chat: words are read, what has none is met with the fixed line."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from bot.assembly import Assembly
 from bot.handlers.desk import Key
 from tests.telegram_emulator import Group, Person
 from tests.telegram_emulator.core import Json, Refusal
@@ -29,18 +27,6 @@ WORDLESS: dict[str, Json] = {
     "several_photos_of_one_album": {**PHOTO, "media_group_id": "1"},
     "something_newer_than_this_program": {"hologram": {"id": 1}},
 }
-
-
-@pytest.fixture
-async def bot(assembly: Assembly) -> AsyncIterator[Inside]:
-    async with Inside(assembly) as inside:
-        yield inside
-    assert inside.emulator.refusals == []
-
-
-@pytest.fixture
-def ana(bot: Inside) -> Person:
-    return Person(bot.emulator)
 
 
 @pytest.mark.parametrize("kind", WORDLESS)

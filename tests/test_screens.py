@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -29,18 +29,6 @@ SAID = (
     "what are the side effects and how much does it cost",
 )
 TIRED = Preferences(low_energy=True)
-
-
-@pytest.fixture
-async def bot(assembly: Assembly) -> AsyncIterator[Inside]:
-    async with Inside(assembly) as inside:
-        yield inside
-    assert inside.emulator.refusals == []
-
-
-@pytest.fixture
-def ana(bot: Inside) -> Person:
-    return Person(bot.emulator)
 
 
 def replies(conversation: Conversation, kind: ChatKind, preferences: Preferences) -> Iterator[tuple[str, Reply]]:

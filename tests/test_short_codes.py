@@ -1,11 +1,9 @@
 """What leads back to an answer: links, short codes, cards and answers that somebody forwards."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from bot.assembly import Assembly
 from bot.handlers.desk import Key
 from bot.model import ChatKind
 from tests.telegram_emulator import Group, Person
@@ -14,23 +12,6 @@ from tests.telegram_emulator.markup import read
 
 EMERGENCY = "I have chest pain and I cannot breathe"
 CHANGED = "live_vaccines-000000"
-
-
-@pytest.fixture
-async def bot(assembly: Assembly) -> AsyncIterator[Inside]:
-    async with Inside(assembly) as inside:
-        yield inside
-    assert inside.emulator.refusals == []
-
-
-@pytest.fixture
-def group(bot: Inside) -> Group:
-    return Group(bot.emulator)
-
-
-@pytest.fixture
-def ana(bot: Inside) -> Person:
-    return Person(bot.emulator)
 
 
 async def card(bot: Inside, ana: Person) -> tuple[str, str]:
