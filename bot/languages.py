@@ -106,6 +106,8 @@ def language_of(raw: str) -> Language | None:
 
 
 def _by_script(text: str) -> Language | None:
+    if text.isascii():  # most messages: no need to look at every letter
+        return None
     counts: Counter[Language | str] = Counter()
     for character in text:
         if not character.isalpha():

@@ -22,11 +22,11 @@ class Band(Enum):
 
 
 ANSWER_FROM = 0.73
-ANSWER_FROM_CAREFUL = 0.78
+ANSWER_FROM_CAREFUL = 0.77
 OFFER_FROM = 0.1
 
-_AT_ZERO = -2.38
-_WEIGHTS = (-0.85, 8.23, -11.76, 3.0, 2.29)
+_AT_ZERO = -2.36
+_WEIGHTS = (-0.32, 8.07, -11.75, 3.27, 2.28)
 # Beyond this many words a message no longer gets surer by being longer.
 _LONG_WORDS = 12
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_MARK = b"ivig-matching-4\n"
+_MARK = b"ivig-matching-5\n"
 _DIGEST_BYTES = 32
 _ALIGNED_BYTES = 64
 

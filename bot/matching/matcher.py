@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from bot.matching.cache import packed, unpacked
 from bot.matching.examples import Example, examples_of
-from bot.matching.head import fit, left_out
+from bot.matching.head import Directions, condensed, fit, left_out
 from bot.matching.lexical import LexicalIndex, LexicalWeights
 from bot.matching.scope import ScopeRules, runs_of
 from bot.matching.sentence_model import Reading, SentenceModel, Vectors
@@ -34,6 +34,9 @@ RIDGE = 0.3
 _LONGEST_CHARACTERS = 4096
 _WORDS_OF_A_READING = 80
 _SENTENCES_AT_AN_END = 20
+_READINGS_KEPT = 4
+# The example nearest of all stands in one of the classes that score best.
+_CLASSES_LOOKED_INTO = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,11 @@ class Scores:
     """
     What every class scored for one text; `normal` is the text as it was compared.
 
-    `meaning` is how alike it is in meaning to each example, 0 to 1, and `closest` the highest of these.
+    `closest` is how alike in meaning the nearest example of the best classes is, 0 to 1.
     """
 
     normal: str
     classes: NDArray[np.float32]
-    meaning: NDArray[np.float32]
     closest: float
 
 
@@ -74,7 +76,7 @@ class Matcher:
         self.topics = {topic.id: topic for topic in topics}
         self.scope = scope
         self._model = model
-        self._last: Reading | None = None
+        self._recent: tuple[Reading, ...] = ()
         self._examples: tuple[Example, ...] = examples_of(topics, scope)
         self.classes = tuple(dict.fromkeys(example.label for example in self._examples))
         self.is_topic = np.array([name in self.topics for name in self.classes])
@@ -90,13 +92,15 @@ class Matcher:
         kept = unpacked(self._key, cache)
         self.is_restored = kept is not None and self._fits(kept)
         if kept is not None and self.is_restored:
-            self._vectors, self._coefficients = kept.pop("vectors"), kept.pop("coefficients")
+            self._vectors = kept.pop("vectors")
+            self._directions = Directions(kept.pop("directions"), kept.pop("strengths"))
             self._lexical = LexicalWeights(kept)
         else:
             index = self._index()
             self._vectors = model.embed_all(example.text for example in self._examples)
-            self._coefficients = fit(self._kernel_rows(index), labels, self._ridge(), aside)
-            self._lexical = index.weights((1.0 - MEANING_SHARE) * self._coefficients)
+            coefficients = fit(self._kernel_rows(index), labels, self._ridge(), aside)
+            self._directions = condensed(self._vectors, MEANING_SHARE * coefficients)
+            self._lexical = index.weights((1.0 - MEANING_SHARE) * coefficients)
         self._judge = Judge(self, {topic.id: runs_of(_said_by(topic), scope.name_forms) for topic in topics})
 
     @classmethod
@@ -157,14 +161,21 @@ class Matcher:
         """What was computed at the start, to be handed in the next time; the same bytes for the same knowledge."""
         return packed(
             self._key,
-            {"vectors": self._vectors, "coefficients": self._coefficients, **self._lexical.arrays},
+            {
+                "vectors": self._vectors,
+                "directions": self._directions.rows,
+                "strengths": self._directions.strengths,
+                **self._lexical.arrays,
+            },
         )
 
     def rank(self, text: str) -> list[Ranked]:
         """Every topic, the best first."""
-        scores = self.scores(self.normal(clean(text[:_LONGEST_CHARACTERS]).text))
+        normal = self.normal(clean(text[:_LONGEST_CHARACTERS]).text)
+        scores = self.scores(normal)
+        meaning = self._vectors @ self._read(normal).whole
         return [
-            Ranked(self.classes[column], float(scores.classes[column]), self._winning_phrase(column, scores.meaning))
+            Ranked(self.classes[column], float(scores.classes[column]), self._winning_phrase(column, meaning))
             for column in np.argsort(-scores.classes, kind="stable")
             if self.is_topic[column]
         ]
@@ -187,9 +198,11 @@ class Matcher:
 
     def scores(self, normal: str, within: str = "") -> Scores:
         """The score of every class for a text in normal form; `within` is a text it stands in, and is read with."""
-        meaning = _meaning(self._vectors @ self._vector(normal, within))
-        classes = MEANING_SHARE * (meaning @ self._coefficients) + self._lexical.scores(normal)
-        return Scores(normal, classes, meaning, float(meaning.max(initial=0.0)))
+        vector = self._vector(normal, within)
+        classes = self._directions.scores(vector) + self._lexical.scores(normal)
+        best = np.argsort(-classes, kind="stable")[:_CLASSES_LOOKED_INTO]
+        nearest = max(float((self._vectors[self._rows_of[column]] @ vector).max()) for column in best)
+        return Scores(normal, classes, max(nearest, 0.0) ** 2)
 
     def _vector(self, normal: str, within: str) -> Vectors:
         start = within.find(normal)
@@ -200,11 +213,14 @@ class Matcher:
         return self._read(normal).whole
 
     def _read(self, normal: str) -> Reading:
-        """Triage's second opinion, the whole and the parts of a message are of one text: the last one is kept."""
-        last = self._last
-        if last is None or last.text != normal:
-            last = self._last = self._model.read(normal)
-        return last
+        """Triage's second opinion, the whole and the parts of a message go back to the same texts: the last are kept."""
+        for reading in self._recent:
+            if reading.text == normal:
+                return reading
+        reading = self._model.read(normal)
+        # Taken over at once: another thread sees the old readings or the new ones.
+        self._recent = (reading, *self._recent[: _READINGS_KEPT - 1])
+        return reading
 
     def left_out(self) -> list[tuple[str, str, NDArray[np.float32]]]:
         """
@@ -247,7 +263,7 @@ class Matcher:
         content = json.dumps(
             [
                 self._model.digest,
-                "cosine squared and lexical cosine of features in three examples",
+                "cosine squared in the strongest directions, and lexical cosine of features in three examples",
                 MEANING_SHARE,
                 RIDGE,
                 np.__version__,
@@ -261,9 +277,10 @@ class Matcher:
         """Whether kept arrays have the right names and sizes; their content is vouched for by the key."""
         size, classes = len(self._examples), len(self.classes)
         return (
-            arrays.keys() == {"vectors", "coefficients", "columns", "rarity", "table"}
+            arrays.keys() == {"vectors", "directions", "strengths", "columns", "rarity", "table"}
             and arrays["vectors"].shape == (size, self._model.width)
-            and arrays["coefficients"].shape == (size, classes)
+            and arrays["strengths"].shape[0] == classes
+            and arrays["directions"].shape == (arrays["strengths"].size, self._model.width)
             and arrays["table"].shape == (len(arrays["columns"]), classes)
         )
 

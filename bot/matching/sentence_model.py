@@ -69,9 +69,8 @@ class SentenceModel:
     def read(self, text: str) -> Reading:
         """One text, read once: its vector and those of its parts follow from it."""
         encoding = self._tokenizer.encode(text)
-        ids = np.array([encoding.ids], dtype=np.int64)
-        (tokens,) = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        return Reading(text, np.asarray(tokens[0], dtype=np.float32), np.array(encoding.offsets, dtype=np.int64))
+        (tokens,) = self._session.run(None, {"input_ids": np.array(encoding.ids, dtype=np.int64)})
+        return Reading(text, np.asarray(tokens, dtype=np.float32), np.array(encoding.offsets, dtype=np.int64))
 
     def embed(self, text: str) -> Vectors:
         """The vector of one text, of length 1."""

@@ -171,12 +171,13 @@ class Judge:
         What a part comes to. Read among the rest a clause stays what it is and is taken for no question of its own;
         a question of its own is blurred by the one beside it, so where the message has no one subject it is read alone.
         """
+        if whole.band is not Band.SURE:
+            return self._verdict(part)
         within = self._verdict(part, within=normal)
-        is_sure = whole.band is Band.SURE
-        if is_sure and (within.band is Band.SURE or within.topics[0].id == whole.topics[0].id):
+        if within.band is Band.SURE or within.topics[0].id == whole.topics[0].id:
             return within
         alone = self._verdict(part)
-        return within if is_sure and alone.topics[0].id != within.topics[0].id else alone
+        return alone if alone.topics[0].id == within.topics[0].id else within
 
     @staticmethod
     def _is_small_talk(verdict: Verdict) -> bool:

@@ -20,6 +20,7 @@ from bot.quantities.amounts import (
 )
 from bot.quantities.printing import rounded
 from bot.quantities.reading import Reading, read
+from bot.quantities.tokens import normal
 
 __all__ = [
     "ARITHMETIC",
@@ -35,6 +36,7 @@ __all__ = [
     "Reading",
     "every",
     "figure",
+    "normal",
     "read",
     "rounded",
 ]
