@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -43,12 +43,13 @@ class Assembly:
         forget_after: timedelta = timedelta(minutes=30),
         on_preparing: Callable[[], None] = lambda: None,
         on_read: Callable[[], None] = lambda: None,
+        model: Future[SentenceModel] | None = None,
     ) -> None:
         """
         Read and build; raises FaultyFiles with every fault, before anything else is started.
 
         `on_read` is called once the files are read and free of faults, and `on_preparing` where the matcher has to be
-        fitted anew, which takes some seconds.
+        fitted anew, which takes some seconds. `model` is the sentence model where it is being loaded already.
         """
         self.folder = folder or assets.knowledge_folder()
         self._cache = cache or assets.Cache()
@@ -56,7 +57,7 @@ class Assembly:
         self._on_preparing = on_preparing
         self._on_read = on_read
         self._program = ""
-        self._model: SentenceModel | None = None
+        self._model = model
         self.conversation = self._build()
 
     @property
@@ -92,7 +93,8 @@ class Assembly:
         # Beside the reading, the model and the fitted matcher are fetched: that is work of C alone, which a second core
         # does meanwhile.
         with ThreadPoolExecutor(2) as beside:
-            model = beside.submit(_sentence_model) if self._model is None else None
+            if self._model is None:
+                self._model = beside.submit(lambda: SentenceModel(assets.model_bytes(), assets.tokenizer_text()))
             files = Files.of(self.folder)
             # Once: the program that runs is the one that was started, whatever was installed since.
             self._program = self._program or assets.program_digest()
@@ -103,11 +105,13 @@ class Assembly:
             kept = fetching.result()
             if kept is None:
                 self._on_preparing()
-            if model is not None:
-                self._model = model.result()
-        assert self._model is not None
+            try:
+                model = self._model.result()
+            except OSError as error:
+                where = str(error.filename or "the sentence model")
+                raise FaultyFiles([Problem(where, 1, f"cannot be read: {error.strerror}")]) from None
         with assets.scratch() as aside:
-            matcher = Matcher.build(knowledge.topics.values(), knowledge.scope, self._model, kept, aside)
+            matcher = Matcher.build(knowledge.topics.values(), knowledge.scope, model, kept, aside)
         if not matcher.is_restored and self._cache.write(name, matcher.cache_bytes()):
             self._cache.keep_newest(_MATCHER, _KEPT_OF_EACH)
         triage = Triage(knowledge.triage_rules, knowledge.numbers, matcher.vectors)
@@ -132,11 +136,3 @@ class _KeptKnowledge:
 
 def _name(kind: str, program: str, knowledge: str) -> str:
     return f"{kind}{program[:16]}-{knowledge[:32]}"
-
-
-def _sentence_model() -> SentenceModel:
-    try:
-        return SentenceModel(assets.model_bytes(), assets.tokenizer_text())
-    except OSError as error:
-        where = str(error.filename or "the sentence model")
-        raise FaultyFiles([Problem(where, 1, f"cannot be read: {error.strerror}")]) from None
