@@ -23,6 +23,7 @@ from bot import __version__, assets
 if TYPE_CHECKING:
     from bot.assembly import Assembly
     from bot.config import Settings
+    from bot.matching import SentenceModel
     from bot.model import ChatKind, Reply
 
 EXIT_OK = 0
@@ -129,11 +130,25 @@ def _folder(settings: Settings) -> Path:
     return Path(settings.knowledge.folder) if settings.knowledge.folder else assets.knowledge_folder()
 
 
+def _model_beside() -> Future[SentenceModel]:
+    """The sentence model, which a second core loads while the first goes on with what is to be imported."""
+    from bot.matching import SentenceModel  # here and not there: two that import at once wait for each other
+
+    with_it = ThreadPoolExecutor(1)
+    loading = with_it.submit(lambda: SentenceModel(assets.model_bytes(), assets.tokenizer_text()))
+    with_it.shutdown(wait=False)
+    return loading
+
+
 def _assembly(
-    settings: Settings, on_read: Callable[[], None] = lambda: None, on_preparing: Callable[[], None] = lambda: None
+    settings: Settings,
+    on_read: Callable[[], None] = lambda: None,
+    on_preparing: Callable[[], None] = lambda: None,
+    model: Future[SentenceModel] | None = None,
 ) -> Assembly:
     from datetime import timedelta
 
+    model = model or _model_beside()
     from bot.assembly import Assembly
 
     def say_it_takes_a_moment() -> None:
@@ -142,7 +157,7 @@ def _assembly(
         print("Preparing the answers; this takes some seconds the first time.", file=sys.stderr, flush=True)
 
     forget_after = timedelta(minutes=settings.conversation.forget_after_minutes)
-    assembly = Assembly(_folder(settings), None, forget_after, say_it_takes_a_moment, on_read)
+    assembly = Assembly(_folder(settings), None, forget_after, say_it_takes_a_moment, on_read, model)
     assembly.settle()
     gc.enable()
     return assembly
@@ -440,6 +455,7 @@ def _run(options: argparse.Namespace) -> int:
     if secret is None:
         print("ivig-bot: TELEGRAM_BOT_TOKEN is not set; `ivig-bot setup` shows how to get a token", file=sys.stderr)
         return EXIT_USAGE
+    model = _model_beside()
     from bot import handlers
 
     asked: list[Future[dict[str, Any] | None]] = []
@@ -455,7 +471,7 @@ def _run(options: argparse.Namespace) -> int:
             asked[0].result()
 
         try:
-            assembly = _assembly(settings, ask, wait)
+            assembly = _assembly(settings, ask, wait, model)
             me = asked[0].result()
         except handlers.Refused:
             return EXIT_USAGE

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bot import assets
 from bot.conversation import Conversation
-from bot.knowledge import digest_of, load
+from bot.knowledge import Files, digest_of, load_files
 from bot.library import Knowledge
 from bot.matching import Matcher, SentenceModel
 from bot.strictyaml import FaultyFiles, Problem
@@ -23,8 +23,9 @@ from bot.sums import Sums
 from bot.triage import Triage
 
 _MATCHER = "matcher-"
+_KNOWLEDGE = "knowledge-"
 # Several checkouts, or the version before a change is taken back, may share one cache.
-_KEPT_MATCHERS = 4
+_KEPT_OF_EACH = 4
 
 
 def today() -> date:
@@ -42,12 +43,13 @@ class Assembly:
         forget_after: timedelta = timedelta(minutes=30),
         on_preparing: Callable[[], None] = lambda: None,
         on_read: Callable[[], None] = lambda: None,
+        model: Future[SentenceModel] | None = None,
     ) -> None:
         """
         Read and build; raises FaultyFiles with every fault, before anything else is started.
 
         `on_read` is called once the files are read and free of faults, and `on_preparing` where the matcher has to be
-        fitted anew, which takes some seconds.
+        fitted anew, which takes some seconds. `model` is the sentence model where it is being loaded already.
         """
         self.folder = folder or assets.knowledge_folder()
         self._cache = cache or assets.Cache()
@@ -55,7 +57,7 @@ class Assembly:
         self._on_preparing = on_preparing
         self._on_read = on_read
         self._program = ""
-        self._model: SentenceModel | None = None
+        self._model = model
         self.conversation = self._build()
 
     @property
@@ -88,47 +90,49 @@ class Assembly:
         gc.freeze()
 
     def _build(self) -> Conversation:
-        # The files are read whole each time, and only the fitted matcher is cached. Beside the reading, the model and
-        # the cache are fetched: that is work of C alone, which a second core does meanwhile.
+        # Beside the reading, the model and the fitted matcher are fetched: that is work of C alone, which a second core
+        # does meanwhile.
         with ThreadPoolExecutor(2) as beside:
-            model = beside.submit(_sentence_model) if self._model is None else None
-            fetching = beside.submit(self._kept)
-            knowledge = load(self.folder, today())
+            if self._model is None:
+                self._model = beside.submit(lambda: SentenceModel(assets.model_bytes(), assets.tokenizer_text()))
+            files = Files.of(self.folder)
+            # Once: the program that runs is the one that was started, whatever was installed since.
+            self._program = self._program or assets.program_digest()
+            name = _name(_MATCHER, self._program, files.digest)
+            fetching = beside.submit(self._cache.read, name)
+            knowledge = load_files(files, today(), _KeptKnowledge(self._cache, self._program))
             self._on_read()
-            name, kept = fetching.result()
-            if name != self._name(knowledge.digest):  # an edit in between
-                name = self._name(knowledge.digest)
-                kept = self._cache.read(name)
+            kept = fetching.result()
             if kept is None:
                 self._on_preparing()
-            if model is not None:
-                self._model = model.result()
-        assert self._model is not None
+            try:
+                model = self._model.result()
+            except OSError as error:
+                where = str(error.filename or "the sentence model")
+                raise FaultyFiles([Problem(where, 1, f"cannot be read: {error.strerror}")]) from None
         with assets.scratch() as aside:
-            matcher = Matcher.build(knowledge.topics.values(), knowledge.scope, self._model, kept, aside)
+            matcher = Matcher.build(knowledge.topics.values(), knowledge.scope, model, kept, aside)
         if not matcher.is_restored and self._cache.write(name, matcher.cache_bytes()):
-            self._cache.keep_newest(_MATCHER, _KEPT_MATCHERS)
+            self._cache.keep_newest(_MATCHER, _KEPT_OF_EACH)
         triage = Triage(knowledge.triage_rules, knowledge.numbers, matcher.vectors)
         sums = Sums(knowledge.tables, knowledge.products, knowledge.sum_wording)
         return Conversation(knowledge, triage, matcher, sums, self._forget_after)
 
-    def _kept(self) -> tuple[str, bytes | None]:
-        """The name under which a matcher for the folder as it is now is kept, and that matcher, if there is one."""
-        # Once: the program that runs is the one that was started, whatever was installed since.
-        self._program = self._program or assets.program_digest()
-        try:
-            name = self._name(digest_of(self.folder))
-        except OSError:  # loading says what cannot be read
-            return "", None
-        return name, self._cache.read(name)
 
-    def _name(self, knowledge_digest: str) -> str:
-        return f"{_MATCHER}{self._program[:16]}-{knowledge_digest[:32]}"
+class _KeptKnowledge:
+    """What the files stated when this version of the program read them last; see `bot.knowledge.Kept`."""
+
+    def __init__(self, cache: assets.Cache, program: str) -> None:
+        self._cache = cache
+        self._program = program
+
+    def read(self, digest: str) -> bytes | None:
+        return self._cache.read(_name(_KNOWLEDGE, self._program, digest))
+
+    def write(self, digest: str, body: bytes) -> None:
+        if self._cache.write(_name(_KNOWLEDGE, self._program, digest), body):
+            self._cache.keep_newest(_KNOWLEDGE, _KEPT_OF_EACH)
 
 
-def _sentence_model() -> SentenceModel:
-    try:
-        return SentenceModel(assets.model_bytes(), assets.tokenizer_text())
-    except OSError as error:
-        where = str(error.filename or "the sentence model")
-        raise FaultyFiles([Problem(where, 1, f"cannot be read: {error.strerror}")]) from None
+def _name(kind: str, program: str, knowledge: str) -> str:
+    return f"{kind}{program[:16]}-{knowledge[:32]}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import stat
 import tempfile
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -85,6 +86,8 @@ class Cache:
         """The bytes last written under this name, or None."""
         try:
             with (self.folder / name).open("rb", buffering=0) as file:
+                if not _is_ours(os.fstat(file.fileno())):
+                    return None
                 digest, body = file.read(_DIGEST_BYTES), file.read()
         except OSError:
             return None
@@ -114,3 +117,10 @@ class Cache:
             newest_first = sorted(self.folder.glob(f"{prefix}*"), key=lambda path: path.stat().st_mtime, reverse=True)
             for path in newest_first[count:]:
                 path.unlink(missing_ok=True)
+
+
+def _is_ours(status: os.stat_result) -> bool:
+    """Whether nobody but us, or root, can have written a file: in a folder for all, anybody may lay one down."""
+    if not hasattr(os, "geteuid"):  # Windows keeps its folders apart
+        return True
+    return status.st_uid in (os.geteuid(), 0) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

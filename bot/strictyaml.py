@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+READER = f"PyYAML {yaml.__version__}"
 LARGEST_FILE_BYTES = 256_000
 DEEPEST_NESTING = 24
 
@@ -30,6 +31,7 @@ _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 _HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_BRACKET = re.compile(r"[\[\]{}]")
 _RESOLVER = yaml.resolver.Resolver()
 _TEXT_TAG = "tag:yaml.org,2002:str"
 _MEANING = {
@@ -119,13 +121,14 @@ def read_bytes(raw: bytes, shown_as: str) -> Document:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         return refuse(raw.count(b"\n", 0, error.start) + 1, "the file is not UTF-8 here")
-    for number, line in enumerate(text.split("\n"), 1):
-        if "\t" in line:
-            document.problems.append(Problem(shown_as, number, "a tab; use spaces"))
-        if _CONTROL.search(line.rstrip("\r")):
-            document.problems.append(Problem(shown_as, number, "a control character"))
-        if _HIDDEN.search(line):
-            document.problems.append(Problem(shown_as, number, "an invisible character"))
+    if "\t" in text or _CONTROL.search(text) or _HIDDEN.search(text):
+        for number, line in enumerate(text.split("\n"), 1):
+            if "\t" in line:
+                document.problems.append(Problem(shown_as, number, "a tab; use spaces"))
+            if _CONTROL.search(line.rstrip("\r")):
+                document.problems.append(Problem(shown_as, number, "a control character"))
+            if _HIDDEN.search(line):
+                document.problems.append(Problem(shown_as, number, "an invisible character"))
     deep = _too_deep(text)
     if deep:
         document.problems.append(Problem(shown_as, deep, f"more than {DEEPEST_NESTING} nested brackets"))
@@ -149,15 +152,12 @@ def read_bytes(raw: bytes, shown_as: str) -> Document:
 def _too_deep(text: str) -> int:
     """The line on which brackets nest too deep, or 0. Counts brackets in quotes too: a text never has that many."""
     depth = 0
-    line = 1
-    for character in text:
-        if character == "\n":
-            line += 1
-        elif character in "[{":
+    for bracket in _BRACKET.finditer(text):
+        if bracket.group() in "[{":
             depth += 1
             if depth > DEEPEST_NESTING:
-                return line
-        elif character in "]}" and depth:
+                return text.count("\n", 0, bracket.start()) + 1
+        elif depth:
             depth -= 1
     return 0
 

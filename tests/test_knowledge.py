@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from bot.knowledge import load
-from bot.knowledge.loading import HIGHEST_GRADE, HIGHEST_GRADE_OF_SHORT, knowledge_files
+from bot.knowledge.files import knowledge_files
+from bot.knowledge.loading import HIGHEST_GRADE, HIGHEST_GRADE_OF_SHORT
 from bot.knowledge.schema import as_text, schemas
 from bot.library import Knowledge, texts_of
 from bot.readability import grade

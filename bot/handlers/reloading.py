@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from pathlib import Path
 
 from bot.handlers.desk import Whole
@@ -21,10 +22,10 @@ async def watch(
     whole: Whole, folder: Path, stop: asyncio.Event, tell: Callable[[str], Awaitable[None]] | None = None
 ) -> None:
     """Take over every change until told to stop; faults go to the log, and to the admins."""
-    from watchfiles import awatch
-
+    # Not here, where the first messages would wait for it.
+    watchfiles = await asyncio.to_thread(import_module, "watchfiles")
     try:
-        async for _ in awatch(folder, stop_event=stop, debounce=800, recursive=True):
+        async for _ in watchfiles.awatch(folder, stop_event=stop, debounce=800, recursive=True):
             await take_over(whole, tell)
     except (OSError, RuntimeError) as error:
         log.warning("the knowledge folder cannot be watched (%s); edits need a restart", type(error).__name__)

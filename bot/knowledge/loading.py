@@ -6,7 +6,6 @@ May not know Telegram or questions.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -16,12 +15,14 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bot.dosing.tables import DosingTables, Product, dosing_figures
+from bot.knowledge.files import Files
+from bot.knowledge.kept import Kept, packed, unpacked
 from bot.library import Knowledge, Menu, Trials, texts_of
 from bot.matching.scope import ScopeRules
 from bot.messages import Messages
 from bot.model import Chapter, Source, Topic
 from bot.readability import grade
-from bot.strictyaml import Document, FaultyFiles, Problem, read_file, validate
+from bot.strictyaml import Document, FaultyFiles, Place, Problem, validate
 from bot.sums.wording import SumWording
 from bot.triage.opinion import Fitted
 from bot.triage.rules import EmergencyNumbers, TriageAnswers, TriageRules, TriageSigns, TriageWords
@@ -55,19 +56,9 @@ SINGLE_FILES: Mapping[str, type[BaseModel]] = {
 }
 
 
-def knowledge_files(folder: Path) -> list[Path]:
-    """Every YAML file of a knowledge folder, in a fixed order."""
-    return sorted(path for path in folder.rglob("*.yaml") if not any(part.startswith(".") for part in path.parts))
-
-
 def digest_of(folder: Path) -> str:
     """A digest over the names and bytes of every YAML file of the folder."""
-    total = hashlib.sha256()
-    for path in knowledge_files(folder):
-        content = path.read_bytes()
-        total.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
-        total.update(content)
-    return total.hexdigest()
+    return Files.of(folder).digest
 
 
 def load(folder: Path, today: date, *, for_editors: bool = False, shown_as: str | None = None) -> Knowledge:
@@ -77,12 +68,37 @@ def load(folder: Path, today: date, *, for_editors: bool = False, shown_as: str 
     `for_editors` also refuses what must not be published but must not stop a running bot: an overdue review and a
     text that is too hard to read.
     """
-    return _Loading(folder, today, for_editors, shown_as or folder.name).run()
+    return _Loading(Files.of(folder), today, for_editors, shown_as or folder.name).run()
+
+
+def load_files(files: Files, today: date, kept: Kept | None = None) -> Knowledge:
+    """
+    The same from files that were read already. What they state is taken from `kept` where it is there.
+
+    Only what had no fault is ever kept. Where the day makes one, the files themselves are read, to name its line.
+    """
+    contents = unpacked(files.digest, kept.read(files.digest)) if kept is not None and files.is_whole else None
+    if contents is not None:
+        try:
+            return _Loading(files, today, False, files.folder.name, contents).run()
+        except FaultyFiles:
+            contents = None
+    loading = _Loading(files, today, False, files.folder.name)
+    knowledge = loading.run()
+    if kept is not None and files.is_whole and files.raw.keys() >= loading.documents.keys():
+        body = packed(files.digest, {name: document.content for name, document in loading.documents.items()})
+        if body is not None:
+            kept.write(files.digest, body)
+    return knowledge
 
 
 class _Loading:
-    def __init__(self, folder: Path, today: date, for_editors: bool, shown_as: str) -> None:
-        self.folder = folder
+    def __init__(
+        self, files: Files, today: date, for_editors: bool, shown_as: str, contents: Mapping[str, Any] | None = None
+    ) -> None:
+        """`contents` is what these very files state, and this program found no fault in them before."""
+        self.files = files
+        self.contents = contents
         self.today = today
         self.for_editors = for_editors
         self.shown_as = shown_as
@@ -90,7 +106,7 @@ class _Loading:
         self.documents: dict[str, Document] = {}
 
     def run(self) -> Knowledge:
-        if not self.folder.is_dir():
+        if not self.files.folder.is_dir():
             raise FaultyFiles([Problem(self.shown_as, 1, "there is no such folder")])
         sources = self._sources()
         single = {name: self._single(name, model) for name, model in SINGLE_FILES.items()}
@@ -106,7 +122,8 @@ class _Loading:
         if isinstance(tables, DosingTables):
             topics = self._with_figures(topics, dosing_figures(tables))
         self._across_topics(topics, sources)
-        self._citations(sources)
+        if self.contents is None:
+            self._citations(sources)
         if self.problems:
             raise FaultyFiles(self.problems)
         return self._whole(topics, sources, products, single)
@@ -122,7 +139,8 @@ class _Loading:
             )
             for chapter in single["menu.yaml"].chapters
         )
-        return Knowledge(
+        # Each part was validated by itself just now; together they would all be held against their rules once more.
+        return Knowledge.model_construct(
             topics=topics,
             sources=sources,
             chapters=chapters,
@@ -135,11 +153,15 @@ class _Loading:
             numbers=single["emergency_numbers.yaml"],
             scope=single["scope.yaml"],
             trials=single["trials.yaml"].trials,
-            digest=digest_of(self.folder),
+            digest=self.files.digest,
         )
 
     def _document(self, relative: str) -> Document:
-        document = read_file(self.folder / relative, f"{self.shown_as}/{relative}")
+        shown_as = f"{self.shown_as}/{relative}"
+        if self.contents is not None and relative in self.contents:
+            document = Document(shown_as, self.contents[relative])
+        else:
+            document = self.files.document(relative, shown_as)
         self.documents[relative] = document
         return document
 
@@ -160,9 +182,12 @@ class _Loading:
             self.problems.extend(document.problems)
             return found
         self.problems.extend(document.problems)
+        lines: dict[str | int, dict[Place, int]] = {}
+        for place, line in document.lines.items():
+            if place:
+                lines.setdefault(place[0], {})[place[1:]] = line
         for source_id, entry in document.content.items():
-            inner = Document(document.path, entry)
-            inner.lines = {place[1:]: line for place, line in document.lines.items() if place[:1] == (source_id,)}
+            inner = Document(document.path, entry, lines.get(source_id, {}))
             source = self._checked(Source, inner, {"id": source_id})
             if source is None:
                 continue
@@ -179,8 +204,9 @@ class _Loading:
 
     def _products(self) -> dict[str, Product]:
         found: dict[str, Product] = {}
-        for path in sorted((self.folder / "products").glob("*.yaml")):
-            document = self._document(f"products/{path.name}")
+        for name in self.files.named("products", 1):
+            path = Path(name)
+            document = self._document(name)
             self._id_matches(document, path)
             product = self._checked(Product, document, {"id": path.stem})
             if product is not None:
@@ -190,8 +216,8 @@ class _Loading:
     def _topics(self) -> dict[str, Topic]:
         found: dict[str, Topic] = {}
         places: dict[str, str] = {}
-        for path in sorted((self.folder / "topics").glob("*/*.yaml")):
-            relative = f"topics/{path.parent.name}/{path.name}"
+        for relative in self.files.named("topics", 2):
+            path = Path(relative)
             document = self._document(relative)
             if path.stem in places:
                 document.problems.append(Problem(document.path, 1, f"the id stands already in {places[path.stem]}"))
@@ -211,8 +237,7 @@ class _Loading:
 
     def _unexpected_files(self) -> None:
         known = {"sources.yaml", "hazards.yaml", *SINGLE_FILES}
-        for path in knowledge_files(self.folder):
-            relative = path.relative_to(self.folder).as_posix()
+        for relative in self.files.raw:
             if relative in self.documents or relative in known:
                 continue
             if relative.startswith(("topics/", "products/")):
@@ -240,6 +265,9 @@ class _Loading:
         parts = [single[name] for name in names]
         if any(part is None for part in parts):
             return None
+        if self.contents is not None:  # what lies between them was in order; reading every wording takes a while
+            given = {name: getattr(part, name) for part in parts[:3] for name in type(part).model_fields}
+            return TriageRules.model_construct(**given, second_opinion=parts[3])
         try:
             return TriageRules.of(*parts)
         except ValidationError as error:
