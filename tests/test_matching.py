@@ -19,7 +19,7 @@ from bot import assets
 from bot.assembly import Assembly
 from bot.evaluation import with_typos
 from bot.matching import Matcher, ScopeRules
-from bot.matching.head import fit, left_out
+from bot.matching.head import condensed, fit, left_out
 from bot.matching.lexical import LexicalIndex
 from bot.matching.scope import speaks_of
 from bot.matching.sentence_model import SentenceModel
@@ -346,6 +346,28 @@ def test_the_head_solves_the_same_as_a_plain_inverse() -> None:
     assert np.allclose(fit(lambda start, end: rows(start, end)[:, :end].copy(), labels, ridge), alpha, atol=1e-4)
     expected = np.eye(9)[labels] - alpha / np.diag(inverse)[:, None]
     assert np.allclose(left_out(rows, labels, ridge), expected, atol=1e-4)
+
+
+def test_a_few_directions_say_what_all_examples_say() -> None:
+    chance = np.random.default_rng(5)
+    vectors = chance.normal(size=(200, 12)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    coefficients = chance.normal(size=(200, 7)).astype(np.float32)
+
+    directions = condensed(vectors, coefficients)
+
+    for vector in vectors[:20]:
+        assert np.allclose(directions.scores(vector), np.square(vectors @ vector) @ coefficients, atol=1e-3)
+
+
+def test_where_there_are_more_directions_the_strongest_are_kept() -> None:
+    along = np.eye(40, dtype=np.float32)
+    strength = np.linspace(1.0, 40.0, 40, dtype=np.float32)[:, None] * np.array([[1.0, -1.0]], dtype=np.float32)
+
+    directions = condensed(along, strength)
+
+    assert directions.scores(along[39]) == pytest.approx([40.0, -40.0])
+    assert directions.scores(along[0]) == pytest.approx([0.0, 0.0], abs=1e-5)
 
 
 class FullDisk(io.BytesIO):

@@ -213,7 +213,7 @@ class Matcher:
         return self._read(normal).whole
 
     def _read(self, normal: str) -> Reading:
-        """Triage's second opinion, the whole and the parts of a message go back to the same texts: the last are kept."""
+        """Triage, the whole and the parts of a message go back to the same texts: the last few are kept."""
         for reading in self._recent:
             if reading.text == normal:
                 return reading
