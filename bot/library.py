@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from bot.dosing.tables import DosingTables, Product
 from bot.matching.scope import ScopeRules
-from bot.messages import Messages
+from bot.messages import Messages, Notices
 from bot.model import Chapter, Citation, Identifier, Noun, Source, Text, Topic
 from bot.sums.wording import SumWording
 from bot.triage.rules import EmergencyNumbers, TriageRules
@@ -80,6 +81,7 @@ class Knowledge(Noun):
     chapters: tuple[Chapter, ...]
     featured: tuple[str, ...]
     messages: Messages
+    notices: Notices
     tables: DosingTables
     products: tuple[Product, ...]
     sum_wording: SumWording
@@ -88,6 +90,14 @@ class Knowledge(Noun):
     scope: ScopeRules
     trials: tuple[Trial, ...]
     digest: str
+
+    def messages_in(self, language: str | None) -> Messages:
+        """The fixed sentences for a group of this language; English where there are none in it."""
+        return self._by_language.get(language or "", self.messages)
+
+    @cached_property
+    def _by_language(self) -> dict[str, Messages]:
+        return self.notices.over(self.messages)
 
     def resolve(self, topic_id: str) -> Topic | None:
         """The topic of an id, or of an id it once had."""

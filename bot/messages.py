@@ -6,7 +6,12 @@ May not know when they are said. A missing or an extra wording is a fault; `{nam
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from bot.model import Noun, Text
+
+_VALUE = re.compile(r"\{(\w*)\}")
 
 
 class Messages(Noun):
@@ -128,3 +133,68 @@ class Messages(Noun):
     setting_cards: Text
     group_in_private: Text
     group_poster: Text
+
+
+class GroupNotices(Noun):
+    """What is said about a group itself, in one language; the names are those of `Messages`."""
+
+    group_greeting: Text
+    group_ask_hint: Text
+    group_answered_before: Text
+    group_quiet: Text
+    group_settings: Text
+    group_not_admin: Text
+    group_saved: Text
+    group_read_on: Text
+    group_in_private: Text
+    group_poster: Text
+    private_only: Text
+    not_your_button: Text
+    button_gone: Text
+    button_private: Text
+    button_first_answer: Text
+    button_read_on: Text
+    button_language: Text
+    button_cards: Text
+    button_quiet: Text
+    button_earlier: Text
+    button_later: Text
+    language_question: Text
+    setting_language: Text
+    setting_quiet: Text
+    setting_clock: Text
+    setting_cards: Text
+    settings_value_none: Text
+    settings_on: Text
+    settings_off: Text
+
+
+class Notices(Noun):
+    """The notices of a group in the languages its admins can choose, worded in knowledge/notices.yaml."""
+
+    es: GroupNotices
+    fr: GroupNotices
+    de: GroupNotices
+    pt: GroupNotices
+    it: GroupNotices
+    nl: GroupNotices
+    pl: GroupNotices
+    ar: GroupNotices
+    hi: GroupNotices
+    zh: GroupNotices
+
+    def over(self, messages: Messages) -> dict[str, Messages]:
+        """The messages by language, each with the notices of that language in place of the English ones."""
+        return {
+            language: messages.model_copy(update=dict(getattr(self, language)))
+            for language in type(self).model_fields
+        }
+
+    def unlike(self, messages: Messages) -> Iterator[tuple[tuple[str, str], str]]:
+        """Where a notice does not hold the same values as the English one, with what is wrong."""
+        for language in type(self).model_fields:
+            for name, text in getattr(self, language):
+                wanted, given = (sorted(_VALUE.findall(one)) for one in (getattr(messages, name), text))
+                if wanted != given:
+                    names = ", ".join(f"{{{one}}}" for one in wanted) or "none"
+                    yield (language, name), f"the values put in must be those of messages.yaml: {names}"

@@ -4,6 +4,7 @@
 import pytest
 
 from bot.assembly import Assembly
+from bot.handlers.languages import NAMES
 from bot.handlers.settings import is_quiet
 from tests.conftest import NOON
 from tests.telegram_emulator import Group, Person
@@ -332,3 +333,57 @@ async def test_cards_are_no_questions_and_are_removed_where_a_group_wants_none(
 
     assert left == []
     assert [call.method for call in removed] == ["deleteMessage"]
+
+
+@pytest.mark.parametrize("language", [language for language in NAMES if language != "en"])
+async def test_what_is_said_about_the_group_itself_is_in_the_language_its_admins_chose(
+    bot: Inside, group: Group, ana: Person, ben: Person, language: str
+) -> None:
+    bot.emulator.admins.add(ana.id)
+    page = next(call for call in await bot.take(group.says(ana, "/settings")) if call.method == "sendMessage")
+    pressed = await bot.take(ana.presses(f"set-language-{language}", page.result))
+    own = bot.desk.whole.knowledge.messages_in(language)
+    hint = await bot.one(group.says(ben, "/ask"))
+    hello = await bot.one(group.says(ben, f"/start{ME}"))
+    refused = await bot.one(group.says(ben, "/settings"))
+    poster = await bot.one(group.says(ben, "/poster"))
+    personal = await bot.one(group.says(ben, "/mydata"))
+    numbers = await bot.one(group.says(ben, "/ask 0.4 g per kg, 71.3 kg"))
+    await bot.one(group.says(ben, "/ask headache after ivig"))
+    again = await bot.one(group.says(ben, "/ask headache after ivig"))
+    bot.store.write(group.id, {**bot.store.read(group.id), "quiet": [bot.now.hour, (bot.now.hour + 2) % 24]})
+    quiet = await bot.one(group.says(ben, "/ask can I fly after my infusion"))
+
+    english = bot.desk.messages
+    assert own.group_greeting != english.group_greeting
+    assert [call.text for call in (hint, hello, refused, poster, personal, numbers, again, quiet)] == [
+        own.group_ask_hint, own.group_greeting, own.group_not_admin, own.group_poster, own.group_in_private,
+        own.private_only, own.group_answered_before.format(minutes=1), own.group_quiet,
+    ]  # fmt: skip
+    assert own.button_private in str(quiet.parameters["reply_markup"])
+    assert own.button_first_answer in str(again.parameters["reply_markup"])
+    assert own.group_saved in [call.parameters.get("text") for call in pressed]
+    changed = next(call for call in pressed if call.method == "editMessageText")
+    assert changed.text.startswith(own.group_settings)
+    assert own.button_later in str(changed.parameters["reply_markup"])
+    assert "{" not in changed.text
+
+
+async def test_somebody_elses_buttons_answer_in_the_language_of_the_group(
+    bot: Inside, group: Group, ana: Person, ben: Person
+) -> None:
+    bot.store.write(group.id, {"language": "de"})
+    sent = await bot.one(group.says(ana, "/ask headache after ivig"))
+    refused = await bot.take(ben.presses("more-headache", sent.result))
+
+    assert [call.parameters["text"] for call in refused] == [bot.desk.whole.knowledge.messages_in("de").not_your_button]
+
+
+@pytest.mark.parametrize("kept", ["en", "xx", 7, None])
+async def test_a_group_without_a_language_of_its_own_reads_english(
+    bot: Inside, group: Group, ana: Person, kept: object
+) -> None:
+    bot.store.write(group.id, {"language": kept})
+    sent = await bot.one(group.says(ana, "/ask"))
+
+    assert sent.text == bot.desk.messages.group_ask_hint

@@ -116,7 +116,7 @@ class Buttons:
         owner = _owner(message)
         if owner is not None and owner != query.from_user.id:
             line().kind = "not_owner"
-            await self._toast(query, desk.messages.not_your_button)
+            await self._toast(query, desk.notices(message.chat.id).not_your_button)
             return
         key = Key(message.chat.id, query.from_user.id)
         reply = desk.conversation.press(code, desk.question("", key, ChatKind.GROUP))
@@ -125,7 +125,7 @@ class Buttons:
         desk.remember(key, reply)
         # In a group no menu comes after "here is the menu".
         gone = reply.notice == desk.messages.old_button
-        await self._toast(query, desk.messages.button_gone if gone else reply.notice)
+        await self._toast(query, desk.notices(message.chat.id).button_gone if gone else reply.notice)
         if reply.notice is not None or not isinstance(message, Message):
             return
         await edit(query, place_of(message, ChatKind.GROUP), reply, desk)
@@ -141,10 +141,11 @@ class Buttons:
         desk = self._desk
         line().kind = "settings"
         if not await is_admin(query.get_bot(), message.chat.id, query.from_user.id):
-            await self._toast(query, desk.messages.group_not_admin)
+            await self._toast(query, desk.notices(message.chat.id).group_not_admin)
             return
         reply = settings_pages.group_press(desk, code, message.chat.id)
-        await self._toast(query, desk.messages.group_saved if reply else desk.messages.button_gone)
+        notices = desk.notices(message.chat.id)
+        await self._toast(query, notices.group_saved if reply else notices.button_gone)
         if reply is not None and isinstance(message, Message):
             await edit(query, place_of(message, ChatKind.GROUP), reply, desk)
 

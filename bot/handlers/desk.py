@@ -90,6 +90,11 @@ class Desk:
         """The fixed wording as it is now."""
         return self.whole.knowledge.messages
 
+    def notices(self, chat_id: int) -> Messages:
+        """The fixed wording in the language that the admins of a group chose."""
+        language = self.store.read(chat_id).get("language")
+        return self.whole.knowledge.messages_in(language if isinstance(language, str) else None)
+
     # -- questions -------------------------------------------------------------------------------------------------
 
     def preferences(self, chat_id: int) -> Preferences:

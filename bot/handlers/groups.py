@@ -20,6 +20,7 @@ from bot.handlers.albums import Albums
 from bot.handlers.desk import Desk, Key
 from bot.handlers.private import Context, PrivateChat, command_of, not_text, words_of
 from bot.handlers.sending import Place, ephemeral_id, place_of, replied_to, send, withdraw
+from bot.messages import Messages
 from bot.model import Button, ChatKind, Level, Paragraph, Question, Reply, ReplyKind, Style
 from bot.telemetry import line
 from bot.transport import current_turn
@@ -159,13 +160,13 @@ class Groups:
         if asked.level >= Level.URGENT:
             return asked
         if name == "ask" and not argument:
-            return _plain(desk.messages.group_ask_hint)
+            return _plain(self._notices(message).group_ask_hint)
         if name in PERSONAL_COMMANDS or name == "poster":
             page = name if name in ("mydata", "poster") else "settings"
-            said = desk.messages.group_poster if name == "poster" else desk.messages.group_in_private
-            return self._to_private(page, said)
+            notices = self._notices(message)
+            return self._to_private(page, notices.group_poster if name == "poster" else notices.group_in_private, notices)
         if name == "start":
-            return _plain(desk.messages.group_greeting)
+            return _plain(self._notices(message).group_greeting)
         return asked
 
     async def _help_somebody(self, message: Message, helped: Message) -> None:
@@ -174,7 +175,7 @@ class Groups:
         text = words_of(helped)
         if ours or (text is None and helped.effective_attachment is None):
             # Our own words, or Telegram's "Ana joined": nobody asked anything there.
-            await self._say(message, _plain(self._desk.messages.group_ask_hint))
+            await self._say(message, _plain(self._notices(message).group_ask_hint))
             return
         if text is None:
             await self._say(message, not_text(self._desk))
@@ -191,7 +192,7 @@ class Groups:
         as_group = message.sender_chat is not None and message.sender_chat.id == message.chat.id
         admin = as_group or (writer is not None and await is_admin(message.get_bot(), message.chat.id, writer))
         if not admin:
-            await self._say(message, _plain(self._desk.messages.group_not_admin))
+            await self._say(message, _plain(self._notices(message).group_not_admin))
             return
         await self._say(message, settings_pages.group(self._desk, message.chat.id))
 
@@ -215,7 +216,8 @@ class Groups:
             return
         if reply.level < Level.URGENT:
             page = f"topic-{reply.topics[0].id}" if reply.topics else "dose" if reply.state.sum else "menu"
-            reply = self._to_private(page, desk.messages.private_only)
+            notices = self._notices(message)
+            reply = self._to_private(page, notices.private_only, notices)
         await self._say_aloud(message, reply, key=Key(message.chat.id, key.user_id))
 
     async def _say_aloud(
@@ -232,11 +234,14 @@ class Groups:
         if reply.level >= Level.URGENT:
             await send(bot, place, desk.with_own_language(reply, desk.preferences(message.chat.id)), desk)
             return
+        notices = self._notices(message)
+        if _leads_to_private(reply):
+            reply = self._to_private("dose", notices.private_only, notices)
         quiet = settings_pages.is_quiet(desk.store.read(message.chat.id), desk.clock())
         place = replace(place, silent=quiet)
         if quiet and reply.kind != ReplyKind.SMALL_TALK:
             code = f"topic-{reply.topics[0].id}" if reply.topics else "menu"
-            reply = self._to_private(code, desk.messages.group_quiet)
+            reply = self._to_private(code, notices.group_quiet, notices)
         if not await self._my_turn(message.chat.id):
             line().outcome = "held_back"
             return
@@ -245,8 +250,11 @@ class Groups:
         if sent is not None:
             self._keep_answer(message, reply, sent)
 
-    def _to_private(self, code: str, text: str) -> Reply:
-        button = Button(label=self._desk.messages.button_private, code=f"private-{code}")
+    def _notices(self, message: Message) -> Messages:
+        return self._desk.notices(message.chat.id)
+
+    def _to_private(self, code: str, text: str, notices: Messages) -> Reply:
+        button = Button(label=notices.button_private, code=f"private-{code}")
         return Reply(kind=ReplyKind.SMALL_TALK, paragraphs=(Paragraph(text=text),), buttons=((button,),))
 
     async def _my_turn(self, chat_id: int) -> bool:
@@ -281,13 +289,13 @@ class Groups:
         if not timedelta(0) <= age <= timedelta(minutes=self._desk.settings.groups.same_question_minutes):
             return reply, place
         minutes = max(1, round(age.total_seconds() / 60))
-        text = self._desk.messages.group_answered_before.format(minutes=minutes)
+        text = self._notices(message).group_answered_before.format(minutes=minutes)
         pointer = Reply(kind=ReplyKind.SMALL_TALK, paragraphs=(Paragraph(text=text, style=Style.NOTE),))
         if message.chat.type != ChatType.SUPERGROUP:
             # Ordinary groups have no links to messages: the pointer is a reply to the answer itself.
             return pointer, replace(place, reply_to=message_id)
         address = f"https://t.me/c/{-message.chat.id - SUPERGROUP_IDS_BEGIN}/{message_id}"
-        button = Button(label=self._desk.messages.button_first_answer, code="first", url=address)
+        button = Button(label=self._notices(message).button_first_answer, code="first", url=address)
         return pointer.model_copy(update={"buttons": ((button,),)}), place
 
     def _is_about_a_card(self, reply: Reply) -> bool:
@@ -325,7 +333,7 @@ class Groups:
                 return
             self._keep_greeted(change.chat.id)
             place = Place(chat_id=change.chat.id, kind=ChatKind.GROUP)
-            await send(change.get_bot(), place, _plain(self._desk.messages.group_greeting), self._desk)
+            await send(change.get_bot(), place, _plain(self._desk.notices(change.chat.id).group_greeting), self._desk)
 
     async def moved(self, update: Update, context: Context) -> None:
         """A group became a supergroup: its settings go along."""
@@ -373,3 +381,10 @@ class Groups:
 
 def _plain(text: str) -> Reply:
     return Reply(kind=ReplyKind.SMALL_TALK, paragraphs=(Paragraph(text=text),))
+
+
+def _leads_to_private(reply: Reply) -> bool:
+    """Whether it only says that sums are done in private, which it says in English wherever it was asked."""
+    return reply.kind == ReplyKind.ASK_BACK and [button.code for row in reply.buttons for button in row] == [
+        "private-dose"
+    ]

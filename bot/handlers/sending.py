@@ -21,6 +21,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 from bot import render
 from bot.handlers.desk import Desk
 from bot.handlers.keyboards import keyboard, verb_of
+from bot.messages import Messages
 from bot.model import Button, ChatKind, Picture, PictureKind, Reply
 from bot.telemetry import line
 
@@ -83,8 +84,8 @@ async def send(bot: Bot, place: Place, reply: Reply, desk: Desk) -> Message | No
     if alone:
         rows = _without_pictures(rows)
     if place.kind == ChatKind.GROUP and len(texts) > 1:
-        texts = [f"{texts[0]}\n\n{render.escape(desk.messages.group_read_on)}"]
-        rows.append(_read_on(reply, desk))
+        texts = [f"{texts[0]}\n\n{render.escape(desk.notices(place.chat_id).group_read_on)}"]
+        rows.append(_read_on(reply, desk.notices(place.chat_id)))
     markup = keyboard(rows, place.kind, desk.username, desk.inline_on)
     first: Message | None = None
     for number, text in enumerate(texts):
@@ -99,11 +100,11 @@ async def send(bot: Bot, place: Place, reply: Reply, desk: Desk) -> Message | No
     return first
 
 
-def _read_on(reply: Reply, desk: Desk) -> tuple[Button, ...]:
+def _read_on(reply: Reply, messages: Messages) -> tuple[Button, ...]:
     """The way to the rest of a long answer, in the private chat."""
     trials = reply.picture is not None and reply.picture.kind == PictureKind.TRIALS
     code = f"more-{reply.topics[0].id}" if reply.topics else "evidence" if trials else "menu"
-    return (Button(label=desk.messages.button_read_on, code=f"private-{code}"),)
+    return (Button(label=messages.button_read_on, code=f"private-{code}"),)
 
 
 def _without_pictures(rows: Sequence[Sequence[Button]]) -> list[tuple[Button, ...]]:
@@ -234,8 +235,8 @@ async def edit(query: CallbackQuery, place: Place, reply: Reply, desk: Desk) -> 
     if len(texts) > 1:
         if place.kind != ChatKind.GROUP:
             return False
-        text = f"{text}\n\n{render.escape(desk.messages.group_read_on)}"
-        rows.append(_read_on(reply, desk))
+        text = f"{text}\n\n{render.escape(desk.notices(place.chat_id).group_read_on)}"
+        rows.append(_read_on(reply, desk.notices(place.chat_id)))
     markup = keyboard(rows, place.kind, desk.username, desk.inline_on)
     bot = query.get_bot()
     try:

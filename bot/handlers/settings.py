@@ -12,6 +12,7 @@ from typing import Any
 from bot.handlers import private
 from bot.handlers.desk import Desk, Key
 from bot.handlers.languages import NAMES
+from bot.messages import Messages
 from bot.model import Button, Paragraph, Reply, ReplyKind, Style
 
 QUIET_CHOICES = ((21, 7), (22, 7), (23, 8))
@@ -33,7 +34,7 @@ def personal_command(desk: Desk, name: str, key: Key) -> Reply | None:
         case "settings":
             return personal(desk, key)
         case "language":
-            return languages(desk)
+            return languages(desk.messages)
         case "lowenergy":
             return _turn_low_energy(desk, key)
         case "mydata":
@@ -51,7 +52,7 @@ def personal_press(desk: Desk, code: str, key: Key) -> Reply | None:
         case ["set", "personal"]:
             return personal(desk, key)
         case ["set", "languages"]:
-            return languages(desk)
+            return languages(desk.messages)
         case ["set", "language", language] if language in NAMES:
             _change(desk, key.chat_id, language=language)
             return personal(desk, key)
@@ -95,11 +96,11 @@ def personal(desk: Desk, key: Key) -> Reply:
     )
 
 
-def languages(desk: Desk) -> Reply:
+def languages(messages: Messages) -> Reply:
     """The languages to choose from."""
     buttons = [Button(label=name, code=f"set-language-{code}") for code, name in NAMES.items()]
     rows = tuple(tuple(buttons[place : place + 3]) for place in range(0, len(buttons), 3))
-    return _page(desk.messages.language_question, rows=rows)
+    return _page(messages.language_question, rows=rows)
 
 
 def my_data(desk: Desk, key: Key) -> Reply:
@@ -137,7 +138,7 @@ def _change(desk: Desk, chat_id: int, **values: Any) -> None:
 
 def group(desk: Desk, chat_id: int) -> Reply:
     """What is set for a group, with the ways to change it."""
-    messages, kept = desk.messages, desk.store.read(chat_id)
+    messages, kept = desk.notices(chat_id), desk.store.read(chat_id)
     quiet = quiet_hours(kept)
     cards = messages.settings_off if kept.get("no_cards") else messages.settings_on
     other = messages.settings_on if kept.get("no_cards") else messages.settings_off
@@ -173,7 +174,7 @@ def group_press(desk: Desk, code: str, chat_id: int) -> Reply | None:
     kept = desk.store.read(chat_id)
     match code.split("-"):
         case ["set", "languages"]:
-            return languages(desk)
+            return languages(desk.notices(chat_id))
         case ["set", "language", language] if language in NAMES:
             _change(desk, chat_id, language=language)
         case ["set", "quiet", "off"]:

@@ -19,7 +19,7 @@ from bot.knowledge.files import Files
 from bot.knowledge.kept import Kept, packed, unpacked
 from bot.library import Knowledge, Menu, Trials, texts_of
 from bot.matching.scope import ScopeRules
-from bot.messages import Messages
+from bot.messages import Messages, Notices
 from bot.model import Chapter, Source, Topic
 from bot.readability import grade
 from bot.strictyaml import Document, FaultyFiles, Place, Problem, validate
@@ -44,6 +44,7 @@ _LOOSE_NUMBER = re.compile(
 SINGLE_FILES: Mapping[str, type[BaseModel]] = {
     "menu.yaml": Menu,
     "messages.yaml": Messages,
+    "notices.yaml": Notices,
     "dosing.yaml": DosingTables,
     "sums.yaml": SumWording,
     "triage.yaml": TriageAnswers,
@@ -117,6 +118,11 @@ class _Loading:
         menu, tables = single["menu.yaml"], single["dosing.yaml"]
         if isinstance(menu, Menu):
             self._chapters_match(menu, topics)
+        if isinstance(notices := single["notices.yaml"], Notices) and isinstance(
+            messages := single["messages.yaml"], Messages
+        ):
+            for place, what in notices.unlike(messages):
+                self._fault("notices.yaml", place, what)
         if isinstance(scope := single["scope.yaml"], ScopeRules):
             self._scope_topics(scope, topics)
         if isinstance(tables, DosingTables):
@@ -146,6 +152,7 @@ class _Loading:
             chapters=chapters,
             featured=single["menu.yaml"].featured,
             messages=single["messages.yaml"],
+            notices=single["notices.yaml"],
             tables=single["dosing.yaml"],
             products=tuple(products.values()),
             sum_wording=single["sums.yaml"],
