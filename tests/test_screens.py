@@ -12,6 +12,7 @@ from bot.conversation import Conversation
 from bot.handlers import private, settings
 from bot.handlers.desk import Key
 from bot.handlers.keyboards import keyboard
+from bot.handlers.languages import NAMES
 from bot.model import Button, ChatKind, Level, Paragraph, Preferences, Question, Reply, ReplyKind, State, Style
 from tests.conftest import NOON
 from tests.telegram_emulator import Emulator, Person
@@ -54,8 +55,12 @@ async def pages_of_settings(bot: Inside) -> list[Reply]:
     for kept in ({}, {"country": "GB", "language": "es", "low_energy": True, "quiet": [22, 7], "clock": -14}):
         bot.store.write(key.chat_id, kept)
         bot.store.write(group, {**kept, "no_cards": True} if kept else {})
-        pages += [settings.personal(bot.desk, key), settings.languages(bot.desk), settings.my_data(bot.desk, key)]
+        pages += [settings.personal(bot.desk, key), settings.my_data(bot.desk, key)]
+        pages += [settings.languages(bot.desk.notices(group))]
         pages += [settings.group(bot.desk, group), private.poster(bot.desk), private.not_text(bot.desk)]
+    for language in NAMES:
+        bot.store.write(group, {"language": language})
+        pages += [settings.group(bot.desk, group), settings.languages(bot.desk.notices(group))]
     return [*pages, settings.deleted(bot.desk, key)]
 
 

@@ -13,7 +13,8 @@ from icalendar import Calendar
 
 from bot.model import ChatKind, Paragraph, Preferences, Question, Reply, ReplyKind, State, Style, SumState
 from bot.strictyaml import read_file, validate
-from bot.sums import Sums, SumWording
+from bot.sums import WHOLE, Sums, SumWording
+from bot.sums.brief import MOST_WORDS, words_of
 from tests.test_dose_properties import hostile
 from tests.test_doses import CASES, PRODUCTS, ROOT, TABLES
 
@@ -458,3 +459,61 @@ def test_the_range_of_a_guideline_shows_both_ends_and_whose_weight_it_means() ->
 def test_the_wording_file_is_the_one_that_is_shipped() -> None:
     assert Path(ROOT / "knowledge" / "sums.yaml").is_file()
     assert all("{" not in paragraph.text for text in CALCULATIONS for paragraph in calculated(text).paragraphs)
+
+
+# -- low-energy mode --------------------------------------------------------------------------------------------------
+
+
+def tired(text: str) -> Reply:
+    reply = SUMS.read(question(text, low_energy=True))
+    assert reply is not None
+    return reply
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "outcome"),
+    [
+        ("0.4 g/kg for 5 days, 70 kg", "70 kg, 0.4 g/kg, for 5 days", "28 g × 5 days = 140 g in all"),
+        ("1 g/kg, 154 lb", "154 lb, 1 g/kg", "69.85 kg × 1 g/kg = 69.85 g"),
+        ("2 g/kg over 2 days, 82.5 kg", "82.5 kg, 2 g/kg, over 2 days", "165 g"),
+        ("35 g at $90 a gram", "35 g, $90/g", "35 g × $90/g = $3,150"),
+        ("35 g every 3 weeks, 70 kg", "70 kg, 35 g, every 3 weeks", "g a year"),
+        ("how many mL is 40 g at 100 mg/mL", "40 g", "400 mL"),
+    ],
+)
+def test_with_little_energy_a_sum_has_forty_words_two_buttons_and_the_caution(
+    text: str, given: str, outcome: str
+) -> None:
+    reply = tired(text)
+
+    assert words_of(reply.paragraphs) <= MOST_WORDS, reply.text
+    assert len([button for row in reply.buttons for button in row]) == 2
+    assert given in reply.paragraphs[0].text
+    assert outcome in reply.text
+    assert reply.paragraphs[-1].text == wording().brief_close
+
+
+@pytest.mark.parametrize("text", ["1 g/kg, 25 kg", "3 g/kg, 70 kg", "1 g/kg, 210 kg, 16 years old", "70 g of Privigen"])
+def test_with_little_energy_no_warning_is_left_out_however_many_words_it_takes(text: str) -> None:
+    rested = SUMS.read(question(text))
+    reply = tired(text)
+    named = PRODUCTS["privigen_us"].cautions if "Privigen" in text else ()
+    said = {paragraph.text for paragraph in reply.paragraphs}
+
+    assert rested is not None
+    assert reply.warnings == rested.warnings
+    assert {warning.partition(": ")[2] for warning in rested.warnings} <= said
+    assert {caution.text for caution in named} <= said
+    assert bool(rested.warnings) or named
+
+
+def test_the_whole_working_of_a_short_sum_stands_behind_its_button() -> None:
+    short = tired("what would 70 kg cost")
+    whole = SUMS.press(WHOLE, question("", short.state, low_energy=True))
+
+    assert WHOLE in [button.code for row in short.buttons for button in row]
+    assert whole is not None
+    assert whole.text == SUMS.read(question("what would 70 kg cost")).text  # type: ignore[union-attr]
+    assert wording().brief_weight_alone in short.text
+    assert wording().brief_price in short.text
+    assert SUMS.press(WHOLE, question("", low_energy=True)) is None

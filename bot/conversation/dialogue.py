@@ -27,7 +27,7 @@ from bot.model import (
     Topic,
     TopicScore,
 )
-from bot.sums import Sums
+from bot.sums import WHOLE, Sums
 from bot.triage import Assessment, Triage
 
 LONGEST_READ = 20_000
@@ -182,7 +182,7 @@ class Conversation:
     def _ordinary(self, text: str, question: Question) -> Reply:
         by_sum = self.sums.read(self._where_they_live(question))
         if by_sum is not None:
-            return self._with_sources(by_sum)
+            return self._with_sources(by_sum, question)
         return self._by_topic(self.matcher.understand(text, question.state.last_topics), question)
 
     def _by_topic(self, understanding: Understanding, question: Question) -> Reply:
@@ -303,7 +303,7 @@ class Conversation:
         if verb == "chapter":
             return self._pages.chapter(rest) or self._old_button(question)
         by_sum = self.sums.press(code, self._where_they_live(question))
-        return self._with_sources(by_sum) if by_sum is not None else self._old_button(question)
+        return self._with_sources(by_sum, question) if by_sum is not None else self._old_button(question)
 
     @staticmethod
     def _where_they_live(question: Question) -> Question:
@@ -314,10 +314,11 @@ class Conversation:
         preferences = question.preferences.model_copy(update={"region": regions[0]})
         return question.model_copy(update={"preferences": preferences})
 
-    def _with_sources(self, reply: Reply) -> Reply:
-        """A sum with the names of what its numbers were read in."""
+    def _with_sources(self, reply: Reply, question: Question) -> Reply:
+        """A sum with the names of what its numbers were read in; a short one has them behind its button."""
         line = self._answers.named(reply.sources)
-        if not line or reply.kind != ReplyKind.CALCULATION:
+        short = question.preferences.low_energy and any(one.code == WHOLE for row in reply.buttons for one in row)
+        if not line or short or reply.kind != ReplyKind.CALCULATION:
             return reply
         return reply.model_copy(update={"paragraphs": (*reply.paragraphs, Paragraph(text=line, style=Style.NOTE))})
 
@@ -392,7 +393,7 @@ class Conversation:
                     asked = question.model_copy(update={"text": argument, "state": state})
                     by_sum = self.sums.read(self._where_they_live(asked))
                     if by_sum is not None:
-                        return self._with_sources(by_sum)
+                        return self._with_sources(by_sum, question)
                 return started
             case "evidence":
                 return self._pages.evidence()

@@ -164,7 +164,8 @@ class Groups:
         if name in PERSONAL_COMMANDS or name == "poster":
             page = name if name in ("mydata", "poster") else "settings"
             notices = self._notices(message)
-            return self._to_private(page, notices.group_poster if name == "poster" else notices.group_in_private, notices)
+            said = notices.group_poster if name == "poster" else notices.group_in_private
+            return self._to_private(page, said, notices)
         if name == "start":
             return _plain(self._notices(message).group_greeting)
         return asked

@@ -4,7 +4,7 @@ What is said back to a message with numbers, and what is still missing.
 May not know Telegram, files, or the clock (it is handed in).
 """
 
-from bot.sums.dialogue import Sums
+from bot.sums.dialogue import WHOLE, Sums
 from bot.sums.wording import SumWording
 
-__all__ = ["SumWording", "Sums"]
+__all__ = ["WHOLE", "SumWording", "Sums"]

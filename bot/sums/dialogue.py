@@ -21,6 +21,8 @@ from bot.schedule import BeyondCalendar, waits_of
 from bot.sums import cues
 from bot.sums.asking import Asking
 from bot.sums.belonging import is_a_sum, is_bare_weight
+from bot.sums.brief import brief
+from bot.sums.page import Page
 from bot.sums.pieces import Pieces, pieces_of, quantity_of
 from bot.sums.understanding import Open, Understood, for_first_day, understood
 from bot.sums.wearing import days_asked, wear_off
@@ -28,6 +30,7 @@ from bot.sums.wording import SumWording
 from bot.sums.working import Working
 
 MOST_READ = 4096
+WHOLE = "sum-whole"
 _OFFERED = ("cost", "bottles", "hours", "year", "volume", "pounds")
 _SMALL_FLAT_G = Decimal(4)
 _FOLLOW_UP_WORDS = 3
@@ -81,6 +84,13 @@ class Sums:
             return None
         if question.chat != ChatKind.PRIVATE:
             return self._private()
+        if code == WHOLE:
+            if question.state.sum is None:
+                return None
+            rested = question.preferences.model_copy(update={"low_energy": False})
+            return self._answer(
+                self._known(question.state.sum), None, question.model_copy(update={"preferences": rested}), None
+            )
         pieces = self._pressed(rest, question.state.sum)
         return self._answer(self._with_region(pieces, question), None, question, None) if pieces is not None else None
 
@@ -211,16 +221,28 @@ class Sums:
         kept = replace(
             pieces, wants=tuple(want for want in pieces.wants if want not in ("pounds", "kilograms", _GUIDED))
         )
+        tired = question.preferences.low_energy
+        offers = self._offers(pieces, page.picture is not None)
         return Reply(
             kind=ReplyKind.CALCULATION,
             warnings=tuple(f"{name}: {text}" for name, text in page.warnings.items()),
-            paragraphs=tuple(page.paragraphs),
+            paragraphs=self._brief(page, pieces) if tired else tuple(page.paragraphs),
             sources=tuple(dict.fromkeys(page.sources)),
-            buttons=self._offers(pieces, page.picture is not None),
-            picture=page.picture,
+            buttons=self._few(offers) if tired else offers,
+            picture=None if tired else page.picture,
             attachment=page.attachment,
             state=State(sum=SumState(values=kept.plain())),
         )
+
+    def _brief(self, page: Page, pieces: Pieces) -> tuple[Paragraph, ...]:
+        product = self.products.get(pieces.product or "")
+        cautions = [caution.text for caution in product.cautions] if product is not None else []
+        is_assumed = page.has_stated_price and pieces.price is None and pieces.bill is None
+        return brief(page, cautions, self.wording, is_assumed)
+
+    def _few(self, offers: Sequence[Sequence[Button]]) -> tuple[tuple[Button, ...], ...]:
+        """Two buttons: the whole of it, and the way on."""
+        return ((Button(label=self.wording.buttons["whole"], code=WHOLE), offers[-1][-1]),)
 
     def _still_open(self, pieces: Pieces, got: Understood | None, awaiting: str | None) -> Reply | None:
         """The one thing to ask before the sum can be done, or the refusal of what cannot be read."""

@@ -105,6 +105,9 @@ class SumWording(Noun):
     not_labelled: Text
     never_a_pump: Text
     rounding: Text
+    brief_weight_alone: Text
+    brief_price: Text
+    brief_close: Text
     private_only: Text
     warnings: Annotated[Mapping[str, Text], Field(min_length=1)]
     # what is asked back
