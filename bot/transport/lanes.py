@@ -87,7 +87,7 @@ def current_turn() -> Turn | None:
 class Seen:
     """The marks of updates already answered, the newest `most` of them."""
 
-    def __init__(self, earlier: Iterable[int] = (), most: int = 20_000) -> None:
+    def __init__(self, earlier: Iterable[int] = (), most: int = 5_000) -> None:
         self._most = most
         self._marks: OrderedDict[int, None] = OrderedDict.fromkeys(earlier)
 

@@ -31,24 +31,26 @@ _ROUNDS = 30
 
 class FittedLevel(Noun):
     """
-    What was learned about one level: a row that tells messages of this level or above from the rest, and where each
-    pathway lies.
+    What was learned about one level: what tells messages of this level or above from the rest, and where each pathway
+    lies.
 
     A message is of this level when it is likelier than `above`. `cues` says how much each way of meaning something adds
-    to the strength or takes from it. `numbers` holds (1 + pathways) rows of (width + 1) half-precision floats, as
-    base64; nobody edits it by hand.
+    to the strength or takes from it. `numbers` holds rows of (width + 1) half-precision floats, as base64; nobody edits
+    it by hand. The first row counts as it is, and its last number is a constant; then come `directions` rows of which
+    each counts squared, times its last number; then a row for each pathway.
     """
 
     level: Level
     above: Share
     cues: Mapping[Identifier, float] = Field(default_factory=dict)
+    directions: Annotated[int, Field(ge=0, le=64)] = 0
     pathways: Annotated[tuple[Identifier, ...], Field(min_length=1)]
     numbers: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/=\s]+$")]
 
     def rows(self, width: int) -> Vector:
-        """The numbers as rows; raises ValueError when they do not fit the width and the pathways."""
+        """The numbers as rows; raises ValueError when they do not fit the width, the directions and the pathways."""
         flat = np.frombuffer(base64.b64decode("".join(self.numbers.split())), dtype=_STORED).astype(np.float32)
-        return flat.reshape(1 + len(self.pathways), width + 1)
+        return flat.reshape(1 + self.directions + len(self.pathways), width + 1)
 
 
 class Fitted(Noun):
@@ -58,12 +60,28 @@ class Fitted(Noun):
     levels: Annotated[tuple[FittedLevel, ...], Field(min_length=1)]
 
 
+class _Read:
+    """A level with its numbers taken apart."""
+
+    def __init__(self, fitted: FittedLevel, rows: Vector) -> None:
+        self.fitted = fitted
+        end = 1 + fitted.directions
+        self._row, self._constant = rows[0, :-1], float(rows[0, -1])
+        self._directions, self._strengths = rows[1:end, :-1], rows[1:end, -1]
+        self.pathways = rows[end:, :-1]
+
+    def strength(self, stacked: Vector) -> Vector:
+        """How strongly each vector speaks for the level; above 0 is likelier than not."""
+        bent = np.square(stacked @ self._directions.T) @ self._strengths
+        return np.asarray(stacked @ self._row + bent + self._constant, dtype=np.float32)
+
+
 class SecondOpinion:
     """Names the level and the pathway of a message that lies among urgent ones."""
 
     def __init__(self, fitted: Fitted, embed: Embed) -> None:
         self._width = fitted.width
-        self._levels = [(one, one.rows(fitted.width)) for one in fitted.levels]
+        self._levels = [_Read(one, one.rows(fitted.width)) for one in fitted.levels]
         self._embed = embed
 
     def of(self, text: str, cues: Collection[str]) -> tuple[Level, str] | None:
@@ -76,12 +94,12 @@ class SecondOpinion:
         if not vectors or vectors[0].shape != (self._width,):
             return None
         stacked = np.stack(vectors)
-        for fitted, rows in self._levels:
-            strength = stacked @ rows[0, :-1] + rows[0, -1]
+        for read in self._levels:
+            strength = read.strength(stacked)
             surest = int(np.argmax(strength))
-            meant = float(strength[surest]) + sum(fitted.cues.get(cue, 0.0) for cue in cues)
-            if 1.0 / (1.0 + float(np.exp(-np.clip(meant, -30, 30)))) > fitted.above:
-                return fitted.level, fitted.pathways[int(np.argmax(rows[1:, :-1] @ stacked[surest]))]
+            meant = float(strength[surest]) + sum(read.fitted.cues.get(cue, 0.0) for cue in cues)
+            if 1.0 / (1.0 + float(np.exp(-np.clip(meant, -30, 30)))) > read.fitted.above:
+                return read.fitted.level, read.fitted.pathways[int(np.argmax(read.pathways @ stacked[surest]))]
         return None
 
 
