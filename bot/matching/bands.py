@@ -21,12 +21,12 @@ class Band(Enum):
     TALK = "talk"
 
 
-ANSWER_FROM = 0.73
-ANSWER_FROM_CAREFUL = 0.77
+ANSWER_FROM = 0.75
+ANSWER_FROM_CAREFUL = 0.79
 OFFER_FROM = 0.1
 
-_AT_ZERO = -2.36
-_WEIGHTS = (-0.32, 8.07, -11.75, 3.27, 2.28)
+_AT_ZERO = -2.34
+_WEIGHTS = (-0.25, 8.03, -11.24, 3.3, 2.3)
 # Beyond this many words a message no longer gets surer by being longer.
 _LONG_WORDS = 12
 
