@@ -24,6 +24,7 @@ from bot.triage import Triage
 
 _MATCHER = "matcher-"
 _KNOWLEDGE = "knowledge-"
+_HALFWAY = "halfway-"
 # Several checkouts, or the version before a change is taken back, may share one cache.
 _KEPT_OF_EACH = 4
 
@@ -111,9 +112,11 @@ class Assembly:
                 where = str(error.filename or "the sentence model")
                 raise FaultyFiles([Problem(where, 1, f"cannot be read: {error.strerror}")]) from None
         with assets.scratch() as aside:
-            matcher = Matcher.build(knowledge.topics.values(), knowledge.scope, model, kept, aside)
+            halfway = _Halfway(self._cache)
+            matcher = Matcher.build(knowledge.topics.values(), knowledge.scope, model, kept, aside, halfway)
         if not matcher.is_restored and self._cache.write(name, matcher.cache_bytes()):
             self._cache.keep_newest(_MATCHER, _KEPT_OF_EACH)
+            self._cache.keep_newest(_HALFWAY, 0)
         triage = Triage(knowledge.triage_rules, knowledge.numbers, matcher.vectors)
         sums = Sums(knowledge.tables, knowledge.products, knowledge.sum_wording)
         return Conversation(knowledge, triage, matcher, sums, self._forget_after)
@@ -132,6 +135,20 @@ class _KeptKnowledge:
     def write(self, digest: str, body: bytes) -> None:
         if self._cache.write(_name(_KNOWLEDGE, self._program, digest), body):
             self._cache.keep_newest(_KNOWLEDGE, _KEPT_OF_EACH)
+
+
+class _Halfway:
+    """What the matcher has computed so far; see `bot.matching.cache.Halfway`."""
+
+    def __init__(self, cache: assets.Cache) -> None:
+        self._cache = cache
+
+    def read(self, key: str) -> bytes | None:
+        return self._cache.read(f"{_HALFWAY}{key[:32]}")
+
+    def write(self, key: str, body: bytes) -> None:
+        if self._cache.write(f"{_HALFWAY}{key[:32]}", body):
+            self._cache.keep_newest(_HALFWAY, 1)
 
 
 def _name(kind: str, program: str, knowledge: str) -> str:

@@ -320,6 +320,20 @@ def test_a_start_mends_a_damaged_cache(own_cache: Path, assembly: Assembly) -> N
     assert path.read_bytes() == whole
 
 
+def test_what_was_laid_down_halfway_is_removed_once_the_start_came_to_its_end(own_cache: Path) -> None:
+    cache = Cache(own_cache)
+    halfway = assembling._Halfway(cache)
+    for key in ("a" * 64, "b" * 64):
+        halfway.write(key, key.encode())
+    left = [path.name for path in own_cache.glob("halfway-*")]
+    kept_in(own_cache, "matcher-").unlink()
+    Assembly(FOLDER, cache)
+
+    assert left == ["halfway-" + "b" * 32]
+    assert halfway.read("b" * 64) is None
+    assert sorted(path.name.partition("-")[0] for path in own_cache.iterdir()) == ["knowledge", "matcher"]
+
+
 def test_what_another_version_of_the_program_kept_is_not_taken(own_cache: Path) -> None:
     cache = Cache(own_cache)
     of_another = assembling._KeptKnowledge(cache, "another version")

@@ -6,8 +6,10 @@ import io
 import random
 import threading
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -65,6 +67,55 @@ def test_the_model_files_are_the_ones_the_readme_names() -> None:
     for name in ("model.int8.onnx", "tokenizer.json"):
         assert hashlib.sha256((MODELS / name).read_bytes()).hexdigest() in readme
     assert "Apache License" in (MODELS / "LICENSE").read_text(encoding="utf-8")
+
+
+# -- a start that does not come to its end ---------------------------------------------------------------------------
+
+
+class Laid:
+    """Keeps what is laid down, and counts how often somebody had to lay it down."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+        self.written = 0
+
+    def read(self, key: str) -> bytes | None:
+        return self.kept.get(key)
+
+    def write(self, key: str, body: bytes) -> None:
+        self.kept[key] = body
+        self.written += 1
+
+
+def test_a_start_that_was_stopped_halfway_spares_the_next_one_the_reading(
+    small: list[object], assembly: Assembly, small_matcher: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid = Laid()
+    parts = (small, assembly.knowledge.scope, model(), None, None, laid)
+    with monkeypatch.context() as stopped:
+        stopped.setattr("bot.matching.matcher.fit", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            Matcher.build(*parts)  # type: ignore[arg-type]
+    with monkeypatch.context() as unread:
+        unread.setattr(SentenceModel, "embed_all", Mock(side_effect=AssertionError("read twice")))
+        again = Matcher.build(*parts)  # type: ignore[arg-type]
+
+    assert laid.written == 1
+    assert again.cache_bytes() == small_matcher.cache_bytes()
+
+
+@pytest.mark.parametrize("spoil", [lambda body: body[:-1] + b"x", lambda body: b"", lambda body: body[:200]])
+def test_what_lies_there_halfway_is_not_taken_where_it_is_damaged(
+    small: list[object], assembly: Assembly, small_matcher: Matcher, spoil: Callable[[bytes], bytes]
+) -> None:
+    laid = Laid()
+    scope = assembly.knowledge.scope
+    Matcher.build(small, scope, model(), None, None, laid)  # type: ignore[arg-type]
+    laid.kept = {key: spoil(body) for key, body in laid.kept.items()}
+    again = Matcher.build(small, scope, model(), None, None, laid)  # type: ignore[arg-type]
+
+    assert laid.written == 2
+    assert again.cache_bytes() == small_matcher.cache_bytes()
 
 
 # -- answers ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,16 @@ from numpy.typing import NDArray
 _MARK = b"ivig-matching-5\n"
 _DIGEST_BYTES = 32
 _ALIGNED_BYTES = 64
+
+
+class Halfway(Protocol):
+    """Where what has been computed so far is laid down, for a start that does not come to its end."""
+
+    def read(self, key: str) -> bytes | None:
+        """What was laid down under this key, or None."""
+
+    def write(self, key: str, body: bytes) -> None:
+        """Lay it down; where that is not possible, go on without."""
 
 
 def packed(key: str, arrays: Mapping[str, NDArray[Any]]) -> bytes:

@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.cache import packed, unpacked
+from bot.matching.cache import Halfway, packed, unpacked
 from bot.matching.examples import Example, examples_of
 from bot.matching.head import Directions, condensed, fit, left_out
 from bot.matching.lexical import LexicalIndex, LexicalWeights
@@ -71,6 +71,7 @@ class Matcher:
         model: SentenceModel,
         cache: bytes | None,
         aside: IO[bytes] | None,
+        halfway: Halfway | None,
     ) -> None:
         """Use `Matcher.build`."""
         self.topics = {topic.id: topic for topic in topics}
@@ -97,7 +98,7 @@ class Matcher:
             self._lexical = LexicalWeights(kept)
         else:
             index = self._index()
-            self._vectors = model.embed_all(example.text for example in self._examples)
+            self._vectors = self._embedded(halfway)
             coefficients = fit(self._kernel_rows(index), labels, self._ridge(), aside)
             self._directions = condensed(self._vectors, MEANING_SHARE * coefficients)
             self._lexical = index.weights((1.0 - MEANING_SHARE) * coefficients)
@@ -111,14 +112,15 @@ class Matcher:
         model: SentenceModel,
         cache: bytes | None = None,
         aside: IO[bytes] | None = None,
+        halfway: Halfway | None = None,
     ) -> Matcher:
         """
         A matcher over these topics. `cache` is what `cache_bytes` gave before; it is used if it fits, else ignored, and
-        `aside` an open file to lay numbers aside in while fitting anew.
+        `aside` an open file to lay numbers aside in while fitting anew. What is computed first is laid down `halfway`.
 
         The order of the topics changes nothing.
         """
-        return cls(tuple(sorted(topics, key=lambda topic: topic.id)), scope, model, cache, aside)
+        return cls(tuple(sorted(topics, key=lambda topic: topic.id)), scope, model, cache, aside, halfway)
 
     def vectors(self, text: str) -> list[Vectors]:
         """
@@ -250,6 +252,22 @@ class Matcher:
             return meaning
 
         return rows
+
+    def _embedded(self, halfway: Halfway | None) -> Vectors:
+        """
+        The vectors of the examples: those that an earlier start laid down, which did not come to its end, or anew.
+
+        Who starts the program may not wait as long as the first fitting takes; the next start is the shorter for it.
+        """
+        texts = [example.text for example in self._examples]
+        key = hashlib.sha256(json.dumps([self._model.digest, texts]).encode()).hexdigest()
+        kept = unpacked(key, halfway.read(key)) if halfway is not None else None
+        if kept is not None and "vectors" in kept and kept["vectors"].shape == (len(texts), self._model.width):
+            return kept["vectors"]
+        vectors = self._model.embed_all(texts)
+        if halfway is not None:
+            halfway.write(key, packed(key, {"vectors": vectors}))
+        return vectors
 
     def _labels(self) -> NDArray[np.int64]:
         column = {name: number for number, name in enumerate(self.classes)}
