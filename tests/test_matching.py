@@ -69,6 +69,22 @@ def test_the_model_files_are_the_ones_the_readme_names() -> None:
     assert "Apache License" in (MODELS / "LICENSE").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("text", "scope"),
+    [("thank you", "thanks"), ("cheers", "thanks"), ("bye", "goodbye"), ("sorry", "sorry"), ("hi", "greeting")],
+)
+def test_thanks_and_the_like_are_not_about_the_topic_spoken_of_last(matcher: Matcher, text: str, scope: str) -> None:
+    assert matcher.understand(text, ("does_it_work",)).scope == scope
+
+
+@pytest.mark.parametrize("text", ["why", "really?", "yes", "ok", "who says so"])
+def test_what_leans_on_the_answer_before_it_is_about_its_topic(matcher: Matcher, text: str) -> None:
+    found = matcher.understand(text, ("does_it_work",))
+
+    assert [topic.id for topic in found.topics] == ["does_it_work"]
+    assert matcher.understand(text).topics == ()
+
+
 # -- a start that does not come to its end ---------------------------------------------------------------------------
 
 

@@ -20,12 +20,17 @@ _LONGEST_NAME_WORDS = 4
 
 
 class ScopeClass(Noun):
-    """Messages of one kind that no topic answers, and the reply to them; `topic` says more about it, if any does."""
+    """
+    Messages of one kind that no topic answers, and the reply to them; `topic` says more about it, if any does.
+
+    Small talk that `leans` on what was said before, such as "yes", is about the topic spoken of last, if there is one.
+    """
 
     id: Identifier
     kind: Literal["out_of_scope", "small_talk"]
     reply: Text
     topic: Identifier | None = None
+    leans: bool = False
     phrases: Annotated[tuple[Text, ...], Field(min_length=4)]
 
 
@@ -69,6 +74,10 @@ class ScopeRules(Noun):
     def kind(self, scope_id: str) -> str:
         """Whether the class is out of scope or small talk."""
         return self._by_id[scope_id].kind
+
+    def leans(self, scope_id: str) -> bool:
+        """Whether messages of this class lean on what was said before."""
+        return self._by_id[scope_id].leans
 
     def topic_of(self, scope_id: str) -> str | None:
         """The topic that says more about this class, if there is one."""

@@ -85,7 +85,7 @@ class Judge:
         parts = parts_of(cleaned)
         if len(parts) > 1:
             return self._several(parts, whole, normal)
-        if known and is_follow_up(cleaned.text) and whole.band is not Band.SURE:
+        if known and is_follow_up(cleaned.text) and not self._stands_alone(whole):
             alone = _CONNECTOR.sub("", cleaned.text)
             if alone != cleaned.text and (by_itself := self._verdict(alone)).band is Band.SURE:
                 return _understanding(by_itself)
@@ -93,6 +93,12 @@ class Judge:
             if leaning is not None:
                 return leaning
         return _understanding(whole)
+
+    def _stands_alone(self, whole: Verdict) -> bool:
+        """Whether even a short message needs nothing said before: a sure topic, or thanks and the like."""
+        if whole.band is Band.TALK and whole.scope is not None:
+            return not self._matcher.scope.leans(whole.scope)
+        return whole.band is Band.SURE
 
     def _verdict(self, cleaned: str, without: Sequence[str] = (), within: str = "") -> Verdict:
         return self._judged(self._matcher.normal(cleaned), without, within)
