@@ -91,6 +91,25 @@ async def test_an_answer_on_its_way_when_the_network_goes_is_sent_when_it_is_bac
     await until(lambda: server.emulator.sent(ana.id), 20)
 
 
+async def test_a_question_fetched_just_before_all_connections_are_reset_is_answered_once_they_are_not(
+    server: Server, bot: Process
+) -> None:
+    await bot.start()
+    ana = Person(server.emulator)
+    outage = server.breaks("cut", "*", times=10**6)  # the request that waits for updates is under way already
+    ana.says("hello")
+    await asyncio.sleep(14)  # longer than a call is repeated by itself
+    assert not server.emulator.sent(ana.id)
+    server.faults.remove(outage)
+    back = time.monotonic()
+    await until(lambda: server.emulator.sent(ana.id), 30)
+
+    assert time.monotonic() - back < 12
+    await asyncio.sleep(1)
+    assert len(server.emulator.sent(ana.id)) == 1
+    assert await bot.stop() == 0
+
+
 async def test_telegram_away_at_the_start_is_waited_for_and_said(server: Server, bot: Process) -> None:
     await server.__aexit__()
     await bot.start(wait=False)

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import sys
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -316,6 +317,34 @@ async def test_a_saved_file_is_noticed_and_watching_ends_with_the_run(tmp_path: 
     await asyncio.sleep(0.5)
     (tmp_path / "topics" / "cost.yaml").write_text("title: Cost\n")
     await until(lambda: whole.reloads)
+    stop.set()
+    async with asyncio.timeout(5.0):
+        await task
+
+
+async def test_an_edit_made_before_there_is_a_watch_or_where_nothing_tells_of_it_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Deaf:
+        @staticmethod
+        async def awatch(*_: object, stop_event: asyncio.Event, **__: object) -> AsyncIterator[set[object]]:
+            while not stop_event.is_set():
+                await asyncio.sleep(0.05)
+                yield set()
+
+    monkeypatch.setitem(sys.modules, "watchfiles", Deaf)
+    whole, stop = Edited([]), asyncio.Event()
+    file = tmp_path / "cost.yaml"
+    file.write_text("title: Cost\n")
+    task = asyncio.create_task(reloading.watch(whole, tmp_path, stop))
+    await until(lambda: whole.reloads == 1)  # held against what was read at the start
+    await asyncio.sleep(0.3)
+    assert whole.reloads == 1
+
+    file.write_text("title: What it costs\n")
+    await until(lambda: whole.reloads == 2)
+    file.unlink()
+    await until(lambda: whole.reloads == 3)
     stop.set()
     async with asyncio.timeout(5.0):
         await task

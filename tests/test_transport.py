@@ -85,6 +85,47 @@ async def test_a_message_arrives_once_despite(server: Server, bot: Bot, kind: st
     assert len(server.emulator.sent(5)) == 1
 
 
+async def test_after_a_long_reset_of_all_connections_the_message_is_sent_once(
+    server: Server, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.transport.requests.UNCERTAIN_WAITS", (0.0, 0.05))
+    monkeypatch.setattr("bot.transport.requests.ASKING_SECONDS", 0.05)
+    away = server.breaks("cut", "*", times=10**6)
+    sending = [asyncio.create_task(bot.send_message(chat, "hello")) for chat in range(5, 25)]
+    await asyncio.sleep(1.0)
+    assert not any(task.done() for task in sending)
+
+    server.faults.remove(away)
+    await asyncio.wait_for(asyncio.gather(*sending), 3)
+
+    assert [len(server.emulator.sent(chat)) for chat in range(5, 25)] == [1] * 20
+
+
+async def test_a_message_that_fails_though_telegram_is_there_is_given_up(
+    server: Server, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.transport.requests.UNCERTAIN_WAITS", (0.0,))
+    fault = server.breaks("cut", "sendMessage", times=10**6)
+    with pytest.raises(NetworkError):
+        await asyncio.wait_for(bot.send_message(5, "hello"), 5)
+
+    assert fault.hits == 5  # one, one more, and one after each of three returns
+
+
+async def test_what_waits_for_the_return_ends_with_the_bot(
+    server: Server, bot: Bot, requests: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.transport.requests.UNCERTAIN_WAITS", ())
+    server.breaks("cut", "*", times=10**6)
+    waiting = asyncio.create_task(bot.send_message(5, "hello"))
+    await asyncio.sleep(0.3)
+    assert not waiting.done()
+    await requests.shutdown()
+
+    with pytest.raises(NetworkError):
+        await asyncio.wait_for(waiting, 2)
+
+
 async def test_a_call_is_not_repeated_after_a_refusal(server: Server, bot: Bot) -> None:
     server.emulator.blocked.add(5)
     with pytest.raises(Forbidden):

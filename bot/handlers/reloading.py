@@ -7,6 +7,7 @@ May not know what the files say. The new base is read and checked beside the old
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from importlib import import_module
@@ -16,19 +17,43 @@ from bot.handlers.desk import Whole
 
 log = logging.getLogger("bot.handlers")
 MOST_NAMED = 20
+LOOKING_MILLISECONDS = 5_000
+
+Marks = dict[str, tuple[int, int]]
 
 
 async def watch(
     whole: Whole, folder: Path, stop: asyncio.Event, tell: Callable[[str], Awaitable[None]] | None = None
 ) -> None:
-    """Take over every change until told to stop; faults go to the log, and to the admins."""
+    """
+    Take over every change until told to stop; faults go to the log, and to the admins.
+
+    Besides being told of changes, it looks every few seconds by itself: an edit made while the bot was starting comes
+    before there is a watch, and some mounted folders (networks, containers) never tell.
+    """
     # Not here, where the first messages would wait for it.
     watchfiles = await asyncio.to_thread(import_module, "watchfiles")
+    known: Marks | None = None  # not what stands there now: it may be newer than what was read
     try:
-        async for _ in watchfiles.awatch(folder, stop_event=stop, debounce=800, recursive=True):
-            await take_over(whole, tell)
+        async for told in watchfiles.awatch(
+            folder, stop_event=stop, debounce=800, rust_timeout=LOOKING_MILLISECONDS, yield_on_timeout=True
+        ):
+            found = await asyncio.to_thread(_marks, folder)
+            if told or found != known:
+                known = found
+                await take_over(whole, tell)
     except (OSError, RuntimeError) as error:
         log.warning("the knowledge folder cannot be watched (%s); edits need a restart", type(error).__name__)
+
+
+def _marks(folder: Path) -> Marks:
+    """Size (bytes) and time of change (ns) of every file below, by path."""
+    found = {}
+    for path in folder.rglob("*.yaml"):
+        with contextlib.suppress(OSError):
+            state = path.stat()
+            found[str(path)] = (state.st_size, state.st_mtime_ns)
+    return found
 
 
 async def take_over(whole: Whole, tell: Callable[[str], Awaitable[None]] | None = None) -> bool:

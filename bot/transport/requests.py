@@ -25,9 +25,12 @@ from bot.transport.sending import SendingGate
 
 log = logging.getLogger("bot.transport")
 
-UNREACHABLE_SECONDS = 600.0     # nothing left this machine: try on for as long as an outage may last
+UNREACHABLE_SECONDS = 86_400.0  # nothing left this machine: try on, for as long as Telegram would keep the question
 SERVER_FAULT_SECONDS = 60.0     # Telegram said 5xx: nothing was done
 UNCERTAIN_WAITS = (0.0, 0.5, 2.0, 8.0)  # the answer was lost: it may have been done, so few tries
+RETURNS = 3                     # so often a call waits for Telegram's return; each may cost one more copy
+ASKING_SECONDS = 2.0            # between two questions whether Telegram is back
+LONGEST_ASKING_SECONDS = 10.0
 EXPIRING_SECONDS = 8.0          # a button or an inline query waits no longer than this
 LONGEST_FLOOD_WAIT = 900.0
 _EXPIRING = ("answerCallbackQuery", "answerInlineQuery", "answerGuestQuery", "sendChatAction")
@@ -50,6 +53,7 @@ class Requests(BaseRequest):
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
         self._known: dict[str, bytes] = {}
+        self._returning: asyncio.Task[None] | None = None
         self.refused = asyncio.Event()
 
     def know(self, method: str, body: JSONDict) -> None:
@@ -73,6 +77,9 @@ class Requests(BaseRequest):
 
     async def shutdown(self) -> None:
         """Close the pool."""
+        if self._returning is not None:
+            self._returning.cancel()
+            await asyncio.gather(self._returning, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
 
@@ -113,6 +120,7 @@ class Requests(BaseRequest):
         clock = asyncio.get_running_loop().time
         began = clock()
         uncertain = 0
+        returns = 0
         pause = 0.2
         patience = EXPIRING_SECONDS if name in _EXPIRING else UNREACHABLE_SECONDS
         while True:
@@ -122,16 +130,22 @@ class Requests(BaseRequest):
                 self._figures.errors.labels(str(failure.status or "network")).inc()
                 spent = clock() - began
                 if failure.certain:
-                    limit = min(patience, SERVER_FAULT_SECONDS if failure.status else UNREACHABLE_SECONDS)
-                    if spent + pause > limit:
-                        raise self._given_up(failure) from None
-                    await asyncio.sleep(pause)
+                    wait = pause
                     pause = min(pause * 2, 5.0)
+                    goes_on = spent + wait <= (SERVER_FAULT_SECONDS if failure.status else patience)
                 else:
-                    if uncertain >= len(UNCERTAIN_WAITS) or spent > patience:
-                        raise self._given_up(failure) from None
-                    await asyncio.sleep(UNCERTAIN_WAITS[uncertain])
+                    goes_on = uncertain < len(UNCERTAIN_WAITS)
+                    wait = UNCERTAIN_WAITS[uncertain] if goes_on else 0.0
                     uncertain += 1
+                if spent + wait > patience:
+                    raise self._given_up(failure) from None
+                if goes_on:
+                    await asyncio.sleep(wait)
+                elif name in _EXPIRING or returns == RETURNS or not await self._is_back(url, patience - spent):
+                    # Telegram can be reached and still this call fails: it is the call, not the network.
+                    raise self._given_up(failure) from None
+                else:
+                    returns += 1
                 continue
             if status == 401:
                 self.refused.set()
@@ -150,6 +164,29 @@ class Requests(BaseRequest):
             elif parts is not None:
                 parts.taken(name, body)  # before anything else is done: from here on it is never sent again
             return status, body
+
+    async def _is_back(self, url: str, seconds: float) -> bool:
+        """
+        Wait until Telegram answers a question that changes nothing; False where it does not for so many seconds.
+
+        A connection that is reset, or a page of somebody else's on the way, looks as if the call might have been done.
+        To repeat it all through an outage could mean many copies; to give it up, an unanswered question.
+        """
+        if self._returning is None or self._returning.done():
+            self._returning = asyncio.create_task(self._asking(url.rsplit("/", 1)[0] + "/getMe"))
+        done, _ = await asyncio.wait((self._returning,), timeout=seconds)
+        return bool(done) and not self._returning.cancelled()
+
+    async def _asking(self, url: str) -> None:
+        wait = ASKING_SECONDS
+        while True:
+            try:
+                await self.post_bytes(url, "POST", None, None, 10.0)
+            except _Failure:
+                await asyncio.sleep(wait)
+                wait = min(wait * 1.3, LONGEST_ASKING_SECONDS)
+            else:
+                return
 
     async def _once(
         self, url: str, method: str, data: RequestData | None, seconds: float, chat: object
