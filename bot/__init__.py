@@ -2,7 +2,7 @@
 
 import os
 
-__version__ = "2026.11.3"
+__version__ = "2026.11.4"
 
 # onnxruntime, which runs the sentence model, would otherwise write an identifier of this machine to disk and report to
 # its maker each time it starts (since 1.29). It reads this once, when it is first imported, so it stands here.

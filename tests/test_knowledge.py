@@ -233,7 +233,7 @@ def rewrite(folder: Path, name: str, raw: bytes) -> None:
         ("a: 1\n".encode("utf-16"), "UTF-16"),
         (b"a: \xff\n", "not UTF-8"),
         (b"a: " + b"[" * 1200, "nested brackets"),
-        (b"a: " + b"x" * 256_001, "at most 256,000"),
+        (b"a: " + b"x" * 640_001, "at most 640,000"),
         (b"- a\n- b\n", "must hold"),
         (b"just words\n", "must hold"),
         (b"a: [1\n", "not YAML"),

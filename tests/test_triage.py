@@ -110,11 +110,10 @@ def test_the_figures_reached_hold_for_messages_set_aside(seconded: Triage) -> No
     right, everything = card.right_level
 
     assert recognised >= 0.97 * emergencies
-    # 158 of 160, since a fourth set was written, read blind and added.
-    assert grave_recognised >= 0.985 * grave
-    assert len(card.two_steps_too_low) <= 5
-    assert alarms <= 0.13 * harmless
-    assert right >= 0.86 * everything
+    assert grave_recognised >= 0.99 * grave
+    assert len(card.two_steps_too_low) <= 4
+    assert alarms <= 0.09 * harmless
+    assert right >= 0.88 * everything
 
 
 # ---- changes that never lower a level ----------------------------------------------------------------------------
@@ -122,7 +121,7 @@ def test_the_figures_reached_hold_for_messages_set_aside(seconded: Triage) -> No
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_of_form_never_lowers_the_level(change: str) -> None:
-    fallen = []
+    fallen, aside = [], sum(case.set_aside and case.level is not Level.NONE for case in CASES)
     for case in CASES:
         if case.level is Level.NONE or (change in ENGLISH_ONLY and not case.misspell):
             continue
@@ -133,7 +132,7 @@ def test_a_change_of_form_never_lowers_the_level(change: str) -> None:
 
     assert [one for one in fallen if one != "(set aside)"] == []
     # What is set aside is not read, so the few of its wordings that fall cannot be mended one by one.
-    assert len(fallen) <= 4
+    assert len(fallen) <= 0.007 * aside
 
 
 @pytest.mark.parametrize("change", ["in capitals", "with zero-width characters", "at the end of a story"])
@@ -509,7 +508,7 @@ def test_ordinary_questions_about_every_topic_raise_few_alarms(seconded: Triage)
     alarms = [question for question in questions if seconded.assess(question).level is Level.EMERGENCY]
 
     assert len(questions) > 500
-    assert len(alarms) <= 0.02 * len(questions)
+    assert len(alarms) <= 0.01 * len(questions)
 
 
 def test_numbers_that_do_not_fit_are_refused() -> None:

@@ -43,7 +43,7 @@ class FittedLevel(Noun):
     level: Level
     above: Share
     cues: Mapping[Identifier, float] = Field(default_factory=dict)
-    directions: Annotated[int, Field(ge=0, le=64)] = 0
+    directions: Annotated[int, Field(ge=0, le=256)] = 0
     pathways: Annotated[tuple[Identifier, ...], Field(min_length=1)]
     numbers: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/=\s]+$")]
 
