@@ -25,8 +25,8 @@ ANSWER_FROM = 0.75
 ANSWER_FROM_CAREFUL = 0.79
 OFFER_FROM = 0.1
 
-_AT_ZERO = -2.34
-_WEIGHTS = (-0.25, 8.03, -11.24, 3.3, 2.3)
+_AT_ZERO = -2.01
+_WEIGHTS = (1.6, 4.89, -12.01, 1.64, 2.43)
 # Beyond this many words a message no longer gets surer by being longer.
 _LONG_WORDS = 12
 

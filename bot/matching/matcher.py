@@ -35,8 +35,12 @@ _LONGEST_CHARACTERS = 4096
 _WORDS_OF_A_READING = 80
 _SENTENCES_AT_AN_END = 20
 _READINGS_KEPT = 4
-# The example nearest of all stands in one of the classes that score best.
-_CLASSES_LOOKED_INTO = 3
+# Among the topics that score best, those gain that use the same words and that hold an example which is very near: a
+# score sums up what all examples say. Measured on tests/questions: 95.5 % of first places are right, without it 94.7 %.
+_TOPICS_LOOKED_INTO = 6
+_GAIN_OF_WORDS = 0.8
+_GAIN_OF_NEARNESS = 0.9
+_CLASSES_OUTSIDE_LOOKED_INTO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +205,26 @@ class Matcher:
     def scores(self, normal: str, within: str = "") -> Scores:
         """The score of every class for a text in normal form; `within` is a text it stands in, and is read with."""
         vector = self._vector(normal, within)
-        classes = self._directions.scores(vector) + self._lexical.scores(normal)
-        best = np.argsort(-classes, kind="stable")[:_CLASSES_LOOKED_INTO]
-        nearest = max(float((self._vectors[self._rows_of[column]] @ vector).max()) for column in best)
-        return Scores(normal, classes, max(nearest, 0.0) ** 2)
+        in_words = self._lexical.scores(normal)
+        classes = self._directions.scores(vector) + in_words
+        order = np.argsort(-classes, kind="stable")
+        topics = order[self.is_topic[order]][:_TOPICS_LOOKED_INTO]
+        outside = order[~self.is_topic[order]][:_CLASSES_OUTSIDE_LOOKED_INTO]
+        near = np.array([self._nearness(column, vector) for column in topics], dtype=np.float32)
+        gained = classes[topics] + _GAIN_OF_WORDS * in_words[topics] + _GAIN_OF_NEARNESS * near
+        if len(topics):
+            # The first keeps its score, so that scores mean what they meant; the rest stay as far behind as they are.
+            gained += classes[topics[np.argmax(gained)]] - gained.max()
+            rest = np.delete(np.flatnonzero(self.is_topic), np.searchsorted(np.flatnonzero(self.is_topic), topics))
+            if len(rest):
+                classes[rest] -= max(0.0, float(classes[rest].max() - gained.min()))
+            classes[topics] = gained
+        closest = max([0.0, *map(float, near), *(self._nearness(column, vector) for column in outside)])
+        return Scores(normal, classes, closest)
+
+    def _nearness(self, column: int, vector: Vectors) -> float:
+        """How alike in meaning the nearest example of a class is, 0 to 1."""
+        return max(float((self._vectors[self._rows_of[column]] @ vector).max()), 0.0) ** 2
 
     def _vector(self, normal: str, within: str) -> Vectors:
         start = within.find(normal)

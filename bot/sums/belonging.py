@@ -41,7 +41,7 @@ def is_a_sum(got: Understood) -> bool:
     if has_weight:
         return (cues.asks(text) or bool(set(pieces.wants) - _UNIT_WANTS) or others <= 1) and others <= 8
     if has_dose:
-        if cues.asks_about_a_dose(text) and not cues.states_a_dose(text) and not set(pieces.wants) - {"per_kg"}:
+        if cues.asks_about_a_dose(text) and not set(pieces.wants) - _UNIT_WANTS - {"per_kg"}:
             return False
         if pieces.given == ("dose",) and pieces.dose == _ONE_GRAM:
             return False  # "how much is 1 gram of IVIG" asks for the price, not for a sum

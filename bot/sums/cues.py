@@ -242,11 +242,19 @@ _JUDGING = re.compile(
     r"|why|high dose|low dose|side effects?|headaches?|recommended|should i|ok|okay|harm(?:ful)?|risk(?:s|y)?|standard"
     r"|typical|what (?:does|do)\b.{1,40}\bmean"
     r"|times (?:the|my) (?:dose|amount)|(?:wrong|double|twice the) (?:dose|bag|amount|rate)|mistake|accident(?:al)?ly"
-    r"|overdose|approved|licen[cs]ed|rash|tired|fatigue|symptoms?|reaction|fever|nausea|relapses?|how is|how are)\b"
+    r"|overdose|approved|licen[cs]ed|rash|tired|fatigue|symptoms?|reaction|fever|nausea|relapses?|how is|how are"
+    r"|how's the|how do (?:they|doctors|nurses|clinics))\b"
 )
 _YES_OR_NO = re.compile(
     r"^(?:so |and |but )?(?:is|are|was|were|does|do|did|it is|it's|its|isn't|has|have)\b"
     r"|\b(?:in|of) the article\b|\bright\?"
+)
+_READ_SOMEWHERE = re.compile(
+    r"\b(?:article|web ?site|web ?page|online|magazine|newspaper|internet|forum|googled?|facebook)\b"
+)
+_ASKS_WHAT_HOLDS = re.compile(
+    r"\b(?:i (?:have |'ve )?(?:read|heard|saw|seen)|differences?|differ|come from|came from|came up with|who says"
+    r"|which (?:one )?(?:is right|is it|applies|holds|should)|what(?:'s| is) right|should get)\b"
 )
 _LIVE = re.compile(r"\b(?:live|mmr|measles|mumps|rubella|chicken ?pox|varicella)\b")
 _DATES = re.compile(
@@ -423,8 +431,14 @@ def judges(text: str) -> bool:
 
 
 def asks_about_a_dose(text: str) -> bool:
-    """Whether the message asks if something is so, or what the article says: "is the dose 1 g per kilo?"."""
-    return _YES_OR_NO.search(text) is not None
+    """
+    Whether the message asks if something is so: "is the dose 1 g per kilo?".
+
+    What was read somewhere is asked about even beside what a doctor prescribed.
+    """
+    if _READ_SOMEWHERE.search(text):
+        return True
+    return not states_a_dose(text) and any(asked.search(text) for asked in (_YES_OR_NO, _ASKS_WHAT_HOLDS))
 
 
 def is_elsewhere(text: str) -> bool:
