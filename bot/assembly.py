@@ -104,8 +104,11 @@ class Assembly:
             knowledge = load_files(files, today(), _KeptKnowledge(self._cache, self._program))
             self._on_read()
             kept = fetching.result()
+            is_of_these_files = kept is not None
             if kept is None:
-                self._on_preparing()
+                # Who corrects a fact changes no phrase, and then what was fitted last still holds; the matcher tells.
+                earlier = self._cache.newest(_name(_MATCHER, self._program, ""))
+                kept = self._cache.read(earlier) if earlier else None
             try:
                 model = self._model.result()
             except OSError as error:
@@ -113,8 +116,14 @@ class Assembly:
                 raise FaultyFiles([Problem(where, 1, f"cannot be read: {error.strerror}")]) from None
         with assets.scratch() as aside:
             halfway = _Halfway(self._cache)
-            matcher = Matcher.build(knowledge.topics.values(), knowledge.scope, model, kept, aside, halfway)
-        if not matcher.is_restored and self._cache.write(name, matcher.cache_bytes()):
+            matcher = Matcher.build(
+                knowledge.topics.values(), knowledge.scope, model, kept, aside, halfway, self._on_preparing
+            )
+        if matcher.is_restored and kept is not None:
+            if not is_of_these_files:
+                self._cache.write(name, kept)
+                self._cache.keep_newest(_MATCHER, _KEPT_OF_EACH)
+        elif self._cache.write(name, matcher.cache_bytes()):
             self._cache.keep_newest(_MATCHER, _KEPT_OF_EACH)
             self._cache.keep_newest(_HALFWAY, 0)
         triage = Triage(knowledge.triage_rules, knowledge.numbers, matcher.vectors)

@@ -111,6 +111,13 @@ class Cache:
             return False
         return True
 
+    def newest(self, prefix: str) -> str | None:
+        """The name of the entry of this prefix that was written last, or None."""
+        with contextlib.suppress(OSError):
+            written = [(path.stat().st_mtime_ns, path.name) for path in self.folder.glob(f"{prefix}*")]
+            return max(written, default=(0, None))[1]
+        return None
+
     def keep_newest(self, prefix: str, count: int) -> None:
         """Remove the older entries of this prefix, so that edits do not pile up on disk."""
         with contextlib.suppress(OSError):

@@ -1,5 +1,6 @@
 """What many tests share: one assembly of the real knowledge base, built once in a process."""
 
+import fcntl
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -27,7 +28,10 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def assembly(cache_folder: Path) -> Assembly:
-    return Assembly(Path(__file__).resolve().parent.parent / "knowledge", Cache(cache_folder))
+    # One process fits the matcher, with both cores to itself; the others wait and find it in the cache.
+    with (cache_folder.parent / "ivig-bot-fitting").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return Assembly(Path(__file__).resolve().parent.parent / "knowledge", Cache(cache_folder))
 
 
 @pytest.fixture(scope="session")

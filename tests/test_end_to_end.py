@@ -190,7 +190,7 @@ async def test_edited_knowledge_is_taken_over_or_refused_while_running(
     await until(lambda: emulator.sent(5), 30, "the admin to be told")
     ana.says("headache after ivig")
     await until(lambda: emulator.sent(ana.id))
-    file.write_text(before.replace("Headache after IVIG", "Headache, edited", 1), encoding="utf-8")
+    file.write_text(before.replace("A headache is the", "Edited headache is the", 1), encoding="utf-8")
     await until(lambda: "taken over" in bot.said, 90, "the edit to be taken over")
     Person(emulator, "Ben").says("/start topic-headache")
     await until(lambda: len(emulator.sent()) == 3)
@@ -198,4 +198,4 @@ async def test_edited_knowledge_is_taken_over_or_refused_while_running(
 
     assert "headache.yaml" in emulator.sent(5)[0].text
     assert "Headache after IVIG" in emulator.sent(ana.id)[0].text
-    assert "Headache, edited" in emulator.sent()[-1].text
+    assert "Edited headache" in emulator.sent()[-1].text

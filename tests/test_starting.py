@@ -1,6 +1,7 @@
 """A start loads what its command needs, once, and says what is missing."""
 
 import json
+import shutil
 import subprocess
 import sys
 from concurrent.futures import Future
@@ -42,6 +43,21 @@ def test_the_command_line_alone_loads_nothing_that_takes_long() -> None:
 
 def test_the_bot_is_up_before_pictures_and_the_watch_over_the_folder_are_loaded() -> None:
     assert loaded("bot.handlers", "bot.assembly").isdisjoint({*FOR_PICTURES, "watchfiles"})
+
+
+def test_who_corrects_a_fact_waits_for_no_fitting(assembly: Assembly, cache_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "knowledge"
+    shutil.copytree(assembly.folder, folder)
+    file = folder / "topics" / "side_effects" / "headache.yaml"
+    file.write_text(file.read_text("utf-8").replace("A headache is the", "Edited headache is the", 1), "utf-8")
+    fitted: list[bool] = []
+
+    for _ in range(2):  # and at the next start neither
+        edited = Assembly(folder, Cache(cache_folder), on_preparing=lambda: fitted.append(True))
+
+        assert edited.knowledge.topics["headache"].short.startswith("Edited")
+        assert edited.conversation.matcher.cache_bytes() == assembly.conversation.matcher.cache_bytes()
+    assert fitted == []
 
 
 def test_a_model_that_is_on_its_way_is_not_loaded_again(

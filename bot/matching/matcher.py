@@ -76,6 +76,7 @@ class Matcher:
         cache: bytes | None,
         aside: IO[bytes] | None,
         halfway: Halfway | None,
+        on_fitting: Callable[[], None],
     ) -> None:
         """Use `Matcher.build`."""
         self.topics = {topic.id: topic for topic in topics}
@@ -101,6 +102,7 @@ class Matcher:
             self._directions = Directions(kept.pop("directions"), kept.pop("strengths"))
             self._lexical = LexicalWeights(kept)
         else:
+            on_fitting()
             index = self._index()
             self._vectors = self._embedded(halfway)
             coefficients = fit(self._kernel_rows(index), labels, self._ridge(), aside)
@@ -117,14 +119,16 @@ class Matcher:
         cache: bytes | None = None,
         aside: IO[bytes] | None = None,
         halfway: Halfway | None = None,
+        on_fitting: Callable[[], None] = lambda: None,
     ) -> Matcher:
         """
         A matcher over these topics. `cache` is what `cache_bytes` gave before; it is used if it fits, else ignored, and
         `aside` an open file to lay numbers aside in while fitting anew. What is computed first is laid down `halfway`.
+        `on_fitting` is called before that work begins.
 
         The order of the topics changes nothing.
         """
-        return cls(tuple(sorted(topics, key=lambda topic: topic.id)), scope, model, cache, aside, halfway)
+        return cls(tuple(sorted(topics, key=lambda topic: topic.id)), scope, model, cache, aside, halfway, on_fitting)
 
     def vectors(self, text: str) -> list[Vectors]:
         """

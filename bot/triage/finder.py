@@ -185,12 +185,14 @@ class Finder:
                 if branch.ends:
                     rows.append((branch.ends, (start, place)))
                 branch = branch.longer.get(words[place]) if place < count else None
-            if word[0].isdecimal() and start not in hidden and _NUMBER.fullmatch(word):
+            if word[0].isdecimal() and start not in hidden:
                 numbers = sets_of.get(word)
                 if numbers is None:
-                    numbers = {number for held, of in self._ranges.items() if held.holds(word) for number in of}
+                    ranges = self._ranges.items() if _NUMBER.fullmatch(word) else ()
+                    numbers = {number for held, of in ranges if held.holds(word) for number in of}
                     sets_of[word] = numbers
-                rows.append((numbers, (start, start + 1)))
+                if numbers:
+                    rows.append((numbers, (start, start + 1)))
         return rows
 
     def _compiled(self, part: tuple[Item, ...]) -> _Part:
