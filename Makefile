@@ -19,6 +19,8 @@ $(VENV)/.run: requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@# Fits the matcher once, so that the first start of the bot needs no half a minute for it.
+	-@$(BIN)/python -m bot ask hello > /dev/null
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
