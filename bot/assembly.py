@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot import assets
 from bot.conversation import Conversation
-from bot.knowledge import Files, digest_of, load_files
+from bot.knowledge import Files, digest_of, load_files, marks_of
 from bot.library import Knowledge
 from bot.matching import Matcher, SentenceModel
 from bot.strictyaml import FaultyFiles, Problem
@@ -65,6 +65,10 @@ class Assembly:
     def knowledge(self) -> Knowledge:
         """What is being answered from."""
         return self.conversation.knowledge
+
+    def marks(self) -> dict[str, tuple[int, int]]:
+        """Size and time of change of every file of the folder: the same as before where nothing was edited."""
+        return marks_of(self.folder)
 
     def reload(self) -> list[Problem]:
         """Take over the folder as it is now; returns the faults where it was refused, nothing where it was not."""
@@ -119,11 +123,7 @@ class Assembly:
             matcher = Matcher.build(
                 knowledge.topics.values(), knowledge.scope, model, kept, aside, halfway, self._on_preparing
             )
-        if matcher.is_restored and kept is not None:
-            if not is_of_these_files:
-                self._cache.write(name, kept)
-                self._cache.keep_newest(_MATCHER, _KEPT_OF_EACH)
-        elif self._cache.write(name, matcher.cache_bytes()):
+        if not (is_of_these_files and matcher.is_restored) and self._cache.write(name, matcher.cache_bytes()):
             self._cache.keep_newest(_MATCHER, _KEPT_OF_EACH)
             self._cache.keep_newest(_HALFWAY, 0)
         triage = Triage(knowledge.triage_rules, knowledge.numbers, matcher.vectors)

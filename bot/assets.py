@@ -114,16 +114,17 @@ class Cache:
     def newest(self, prefix: str) -> str | None:
         """The name of the entry of this prefix that was written last, or None."""
         with contextlib.suppress(OSError):
-            written = [(path.stat().st_mtime_ns, path.name) for path in self.folder.glob(f"{prefix}*")]
-            return max(written, default=(0, None))[1]
+            return next((path.name for path in self._newest_first(prefix)), None)
         return None
 
     def keep_newest(self, prefix: str, count: int) -> None:
         """Remove the older entries of this prefix, so that edits do not pile up on disk."""
         with contextlib.suppress(OSError):
-            newest_first = sorted(self.folder.glob(f"{prefix}*"), key=lambda path: path.stat().st_mtime, reverse=True)
-            for path in newest_first[count:]:
+            for path in self._newest_first(prefix)[count:]:
                 path.unlink(missing_ok=True)
+
+    def _newest_first(self, prefix: str) -> list[Path]:
+        return sorted(self.folder.glob(f"{prefix}*"), key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 def _is_ours(status: os.stat_result) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from bot.assembly import Assembly
 from bot.model import Level
 from bot.triage import CaseFile, Triage
 from bot.triage.opinion import Fitted, FittedLevel, logistic
-from bot.triage.rules import Pathway
 
 TESTS = Path(__file__).resolve().parent
 KNOWLEDGE = TESTS.parent / "knowledge"
@@ -83,14 +82,8 @@ def fitted() -> Fitted:
     vectors = [np.stack(whole.matcher.vectors(one.text)) for one in told]
     worth = worth_learning(told, vectors)
     told, vectors = [told[place] for place in worth], [vectors[place] for place in worth]
-    return fitted_to(told, vectors, [rules.cues(one.text) for one in told], whole.knowledge.triage_rules.pathways)
-
-
-def fitted_to(
-    told: Sequence[Told], vectors: Sequence[np.ndarray], cues: Sequence[frozenset[str]],
-    texts: Mapping[str, Pathway],
-) -> Fitted:
-    """What is learned from these messages; `texts` holds the answers there are to each pathway."""
+    cues = [rules.cues(one.text) for one in told]
+    texts = whole.knowledge.triage_rules.pathways
     levels = []
     for level, above in THRESHOLDS.items():
         # What is known only not to be an emergency says nothing of the levels below.
@@ -203,11 +196,7 @@ def learned(
 
 def main() -> None:
     """Write it into its file."""
-    write(fitted())
-
-
-def write(learned: Fitted) -> None:
-    """As YAML, beside the rules."""
+    learned = fitted()
     lines = [
         "# yaml-language-server: $schema=schema/second_opinion.json",
         "# Fitted by tests/fit_second_opinion.py from written messages; not to be edited by hand.",

@@ -108,8 +108,7 @@ def too_slow(act: Callable[[str], object], piece: str, end: str) -> str | None:
         return None
     whole, half, quarter = at(LONGEST), at(LONGEST // 2), at(LONGEST // 4)
     if whole <= HARMLESS_SECONDS or whole / max(half, 1e-6) <= MOST_GROWTH or half / max(quarter, 1e-6) <= MOST_GROWTH:
-        in_time = whole <= MOST_SECONDS or whole <= MOST_SECONDS * slowness()
-        return None if in_time else f"{whole:.3f} s on {piece[:20]!r}…{end!r}"
+        return None if whole <= MOST_SECONDS * slowness() else f"{whole:.3f} s on {piece[:20]!r}…{end!r}"
     return f"{quarter:.4f}, {half:.4f}, {whole:.4f} s as {piece[:20]!r} doubles before {end!r}"
 
 

@@ -19,6 +19,7 @@ from bot.assembly import Assembly
 from bot.config import Metrics, Settings, Telegram, Webhook
 from bot.config import Store as StoreSettings
 from bot.handlers import Refused, introduced, profile, reloading, run, running, setup
+from bot.knowledge import marks_of
 from bot.strictyaml import Problem
 from tests.telegram_emulator import Emulator, Person, Server
 from tests.telegram_emulator.core import TOKEN
@@ -248,11 +249,15 @@ async def test_setup_prints_the_steps_and_what_botfather_has_not_been_told(
 class Edited:
     """A whole whose folder was edited: well, or with faults."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], folder: Path = Path("nowhere")) -> None:
+        self.folder = folder
         self.conversation: Any = object()
         self.knowledge: Any = None
         self.problems = problems
         self.reloads = 0
+
+    def marks(self) -> dict[str, tuple[int, int]]:
+        return marks_of(self.folder)
 
     def reload(self) -> list[Any]:
         self.reloads += 1
@@ -333,7 +338,7 @@ async def test_an_edit_made_before_there_is_a_watch_or_where_nothing_tells_of_it
                 yield set()
 
     monkeypatch.setitem(sys.modules, "watchfiles", Deaf)
-    whole, stop = Edited([]), asyncio.Event()
+    whole, stop = Edited([], tmp_path), asyncio.Event()
     file = tmp_path / "cost.yaml"
     file.write_text("title: Cost\n")
     task = asyncio.create_task(reloading.watch(whole, tmp_path, stop))

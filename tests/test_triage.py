@@ -110,7 +110,7 @@ def test_the_figures_reached_hold_for_messages_set_aside(seconded: Triage) -> No
     right, everything = card.right_level
 
     assert recognised >= 0.97 * emergencies
-    assert grave_recognised >= 0.99 * grave
+    assert grave_recognised >= grave - 1
     assert len(card.two_steps_too_low) <= 3
     assert alarms <= 0.09 * harmless
     assert right >= 0.88 * everything

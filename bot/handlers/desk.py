@@ -48,6 +48,9 @@ class Whole(Protocol):
     def knowledge(self) -> Knowledge:
         """What it answers from."""
 
+    def marks(self) -> dict[str, tuple[int, int]]:
+        """Size and time of change of every file of the folder, by path."""
+
     def reload(self) -> list[Any]:
         """Take over the edited folder, or say why not."""
 

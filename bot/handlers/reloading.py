@@ -7,7 +7,6 @@ May not know what the files say. The new base is read and checked beside the old
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from importlib import import_module
@@ -18,8 +17,6 @@ from bot.handlers.desk import Whole
 log = logging.getLogger("bot.handlers")
 MOST_NAMED = 20
 LOOKING_MILLISECONDS = 5_000
-
-Marks = dict[str, tuple[int, int]]
 
 
 async def watch(
@@ -33,27 +30,17 @@ async def watch(
     """
     # Not here, where the first messages would wait for it.
     watchfiles = await asyncio.to_thread(import_module, "watchfiles")
-    known: Marks | None = None  # not what stands there now: it may be newer than what was read
+    known = None  # not what stands there now: it may be newer than what was read
     try:
         async for told in watchfiles.awatch(
             folder, stop_event=stop, debounce=800, rust_timeout=LOOKING_MILLISECONDS, yield_on_timeout=True
         ):
-            found = await asyncio.to_thread(_marks, folder)
+            found = await asyncio.to_thread(whole.marks)
             if told or found != known:
                 known = found
                 await take_over(whole, tell)
     except (OSError, RuntimeError) as error:
         log.warning("the knowledge folder cannot be watched (%s); edits need a restart", type(error).__name__)
-
-
-def _marks(folder: Path) -> Marks:
-    """Size (bytes) and time of change (ns) of every file below, by path."""
-    found = {}
-    for path in folder.rglob("*.yaml"):
-        with contextlib.suppress(OSError):
-            state = path.stat()
-            found[str(path)] = (state.st_size, state.st_mtime_ns)
-    return found
 
 
 async def take_over(whole: Whole, tell: Callable[[str], Awaitable[None]] | None = None) -> bool:

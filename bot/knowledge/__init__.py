@@ -5,8 +5,8 @@ May not know Telegram or questions. One door: `load` reads a whole folder and re
 fault in it.
 """
 
-from bot.knowledge.files import Files
+from bot.knowledge.files import Files, marks_of
 from bot.knowledge.kept import Kept
 from bot.knowledge.loading import digest_of, load, load_files
 
-__all__ = ["Files", "Kept", "digest_of", "load", "load_files"]
+__all__ = ["Files", "Kept", "digest_of", "load", "load_files", "marks_of"]

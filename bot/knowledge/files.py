@@ -7,6 +7,7 @@ the two speak of different states of the folder.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
@@ -58,6 +59,16 @@ class Files:
 def knowledge_files(folder: Path) -> list[Path]:
     """Every YAML file of a knowledge folder, in a fixed order. What is hidden in it, as editors do, is no part of it."""
     return sorted(_below(folder, ()))
+
+
+def marks_of(folder: Path) -> dict[str, tuple[int, int]]:
+    """Size (bytes) and time of change (ns) of every YAML file of a knowledge folder: other after an edit."""
+    found = {}
+    for path in knowledge_files(folder):
+        with contextlib.suppress(OSError):
+            state = path.stat()
+            found[str(path)] = (state.st_size, state.st_mtime_ns)
+    return found
 
 
 def _below(folder: Path, above: tuple[tuple[int, int], ...]) -> Iterator[Path]:

@@ -212,16 +212,16 @@ class Matcher:
         in_words = self._lexical.scores(normal)
         classes = self._directions.scores(vector) + in_words
         order = np.argsort(-classes, kind="stable")
-        topics = order[self.is_topic[order]][:_TOPICS_LOOKED_INTO]
+        ranked = order[self.is_topic[order]]
+        topics, rest = ranked[:_TOPICS_LOOKED_INTO], ranked[_TOPICS_LOOKED_INTO:]
         outside = order[~self.is_topic[order]][:_CLASSES_OUTSIDE_LOOKED_INTO]
         near = np.array([self._nearness(column, vector) for column in topics], dtype=np.float32)
         gained = classes[topics] + _GAIN_OF_WORDS * in_words[topics] + _GAIN_OF_NEARNESS * near
         if len(topics):
             # The first keeps its score, so that scores mean what they meant; the rest stay as far behind as they are.
             gained += classes[topics[np.argmax(gained)]] - gained.max()
-            rest = np.delete(np.flatnonzero(self.is_topic), np.searchsorted(np.flatnonzero(self.is_topic), topics))
             if len(rest):
-                classes[rest] -= max(0.0, float(classes[rest].max() - gained.min()))
+                classes[rest] -= max(0.0, float(classes[rest[0]] - gained.min()))
             classes[topics] = gained
         closest = max([0.0, *map(float, near), *(self._nearness(column, vector) for column in outside)])
         return Scores(normal, classes, closest)

@@ -247,7 +247,7 @@ _JUDGING = re.compile(
 )
 _YES_OR_NO = re.compile(
     r"^(?:so |and |but )?(?:is|are|was|were|does|do|did|it is|it's|its|isn't|has|have)\b"
-    r"|\b(?:in|of) the article\b|\bright\?"
+    r"|\bright\?"
 )
 _READ_SOMEWHERE = re.compile(
     r"\b(?:article|web ?site|web ?page|online|magazine|newspaper|internet|forum|googled?|facebook)\b"
